@@ -1,0 +1,57 @@
+# The two commands that a newcomer needs are `make up` and `make test`; each sets up what it needs.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+STAGE ?= dev
+VENV := .toolkit/venv/bin
+
+# Nothing is left outside .toolkit, not even bytecode.
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.toolkit/cache/pycache
+unexport PYTHONDONTWRITEBYTECODE
+
+LOCK := ../.toolkit/bootstrap/bin/uv pip compile --quiet --universal --generate-hashes \
+  --no-emit-index-url --no-emit-find-links --python-version 3.11
+# What the Lambda runtime brings stays out of the layer.
+IN_RUNTIME := botocore jmespath python-dateutil six urllib3
+
+define part
+	@started=$$SECONDS; echo "── $(1)"; $(2) && echo "   $(1): $$((SECONDS - started)) s"
+endef
+
+help: ## Show the commands
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: ## Make the environments (the other commands do it themselves)
+	$(call part,environments,$(PYTHON) local/setup.py)
+
+up: setup ## Deploy the local stage and send real orders through it
+	@$(VENV)/python -m local up
+
+down: ## Stop the local stage and leave nothing behind
+	@if [ -x $(VENV)/python ]; then $(VENV)/python -m local down; else echo "nothing is up"; fi
+
+preview: setup ## Show what a stage would be, without an account (STAGE=local|dev|prod)
+	@$(VENV)/python -m local preview --stage $(STAGE)
+
+logs: ## Show the functions' logs of the local stage
+	@$(VENV)/python -m local logs
+
+console: ## Show what is deployed on the local stage
+	@$(VENV)/python -m local console
+
+test: lint ## Run all tests
+	$(call part,components - functions - stages,$(VENV)/pytest -q -n 2 -m "not local" --cov --cov-report=term)
+	$(call part,local stage,$(VENV)/pytest -q -m local)
+
+lint: setup ## Check style and types
+	$(call part,style,$(VENV)/ruff check . && $(VENV)/ruff format --check .)
+	$(call part,types,$(VENV)/mypy)
+
+docs: setup ## Write the generated files: the settings' schema
+	@$(VENV)/python settings.py > settings.schema.json.new && mv settings.schema.json.new settings.schema.json
+
+lock: setup ## Lock the requirements anew
+	@cd requirements && for name in bootstrap program emulator dev; do $(LOCK) $$name.in -o $$name.txt; done
+	@cd requirements && $(LOCK) $(IN_RUNTIME:%=--no-emit-package %) functions.in -o functions.txt
+
+.PHONY: help setup up down preview logs console test lint docs lock

@@ -1,0 +1,1 @@
+"""The AWS serverless toolkit as Pulumi components."""

@@ -1,0 +1,1 @@
+"""Front doors: HTTP APIs and the user pools that guard them."""

@@ -1,0 +1,78 @@
+"""A route of an HTTP API."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+import pulumi
+from annotated_types import Interval
+
+from components.compute.function import Function
+from components.core.checks import check, check_fields, matches, when
+from components.core.names import slug
+
+DEFAULT = "$default"
+KEY = r"\$default|(ANY|DELETE|GET|HEAD|OPTIONS|PATCH|POST|PUT) /\S*"
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+LONGEST_TIMEOUT_SECONDS = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Throttle:
+    """The requests that are let through: a steady rate a second, and a burst above it.
+
+    Zero is not allowed: API Gateway would refuse every request.
+    """
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+    # The account's default quota: 10,000 requests a second, 5,000 at once.
+    rate: Annotated[int, Interval(ge=1, le=10_000)] = 100
+    burst: Annotated[int, Interval(ge=1, le=5_000)] = 200
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """What answers a method and a path, such as `GET /orders/{order_id}`, and who may call it.
+
+    `scopes`: a token needs one of them.
+    """
+
+    key: str
+    function: Function
+    auth: Literal["jwt", "none"] = "jwt"
+    scopes: Sequence[str] = ()
+    throttle: Throttle | None = None
+
+    def __post_init__(self) -> None:
+        timeout = self.function.args.size.timeout_seconds
+        check_fields(self)
+        check(
+            matches("key", self.key, KEY, "METHOD /path or $default"),
+            when(
+                bool(self.scopes) and self.auth != "jwt",
+                f"scopes are given for auth {self.auth!r}: allowed is 'jwt'",
+            ),
+            when(
+                timeout >= LONGEST_TIMEOUT_SECONDS,
+                f"timeout_seconds of {self.function.name} is {timeout}: allowed behind an HTTP "
+                f"API is under {LONGEST_TIMEOUT_SECONDS}, or its answer comes too late",
+            ),
+        )
+
+    @property
+    def slug(self) -> str:
+        """The route's part of its children's names."""
+        return slug(self.key)
+
+    def source_arn(self, execution_arn: pulumi.Output[str]) -> pulumi.Output[str]:
+        """Return what API Gateway sends as the source of its calls: any stage, this route."""
+        if self.key == DEFAULT:
+            return execution_arn.apply(lambda arn: f"{arn}/*/{DEFAULT}")
+        method, path = self.key.replace("ANY ", "* ").split(" ")
+        path = re.sub(r"{[^}]*}", "*", path)
+        return execution_arn.apply(lambda arn: f"{arn}/*/{method}{path}")

@@ -1,0 +1,1 @@
+"""What the components share: links, names, tags, policy documents, packages, checks."""

@@ -1,0 +1,1 @@
+"""Events and messages: buses, queues and the mappings that read them."""

@@ -1,0 +1,122 @@
+"""What a stage may choose. Nothing else reads Pulumi config."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Self
+
+import pulumi
+from annotated_types import Interval
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from components.api.http_api import Cors
+from components.api.route import Throttle
+from components.api.user_pool import SignInPolicy
+from components.compute.function_size import FunctionSize
+from components.core.checks import ArgumentsError
+from components.core.logs import LogSettings
+from components.data.table_capacity import TableCapacity
+
+
+class FunctionSizes(BaseModel):
+    """The size of each function."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    place_order: FunctionSize = FunctionSize()
+    get_order: FunctionSize = FunctionSize()
+    list_orders: FunctionSize = FunctionSize()
+    route_not_found: FunctionSize = FunctionSize(memory_mb=128, timeout_seconds=3)
+    publish_orders: FunctionSize = FunctionSize(timeout_seconds=30)
+
+
+class Settings(BaseModel):
+    """The settings of a stage, `toolkit:settings` in its file; the defaults are those of dev."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    owner: Annotated[str, Field(min_length=1)]
+    cost_center: Annotated[str, Field(min_length=1)]
+    tags: dict[str, str] = {}
+    protect: Annotated[bool, Field(description="keep data stores when the stack goes")] = False
+    customer_managed_key: Annotated[bool, Field(description="encrypt with a key of ours")] = False
+    logs: LogSettings = LogSettings()
+    functions: FunctionSizes = FunctionSizes()
+    orders_table: TableCapacity = TableCapacity()
+    sign_in: SignInPolicy = SignInPolicy()
+    api_throttle: Throttle = Throttle()
+    cors: Cors = Cors()
+    archive_days: Annotated[int, Interval(ge=1, le=3_653)] = 14
+    events_tap: Annotated[bool, Field(description="a queue that gets every order event")] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """One environment: its name, its Region and its settings."""
+
+    name: str
+    region: str
+    settings: Settings = field(repr=False)
+
+    @classmethod
+    def load(cls) -> Self:
+        """Read the stack's configuration.
+
+        Raises:
+            pulumi.RunError: with one line for each mistake: the key, what was given, and what is
+                allowed.
+        """
+        region = pulumi.Config("aws").get("region")
+        if not region:
+            raise pulumi.RunError("aws:region is not given: allowed is a Region's name")
+        given = pulumi.Config("toolkit").get_object("settings", {})
+        return cls(name=pulumi.get_stack(), region=region, settings=parse(given))
+
+
+def parse(given: Any) -> Settings:
+    """Validate the value of `toolkit:settings`; raises `pulumi.RunError`, as `Stage.load` does."""
+    try:
+        # JSON, because only there does strict mode take an object for a model.
+        return Settings.model_validate_json(json.dumps(given), strict=True)
+    except ValidationError as error:
+        lines = "\n".join(f"  {line}" for line in _mistakes(error))
+        raise pulumi.RunError(f"toolkit:settings of this stage has mistakes:\n{lines}") from None
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON schema of a stage file, by which editors complete and check it."""
+    settings = Settings.model_json_schema(ref_template="#/$defs/{model}")
+    definitions = settings.pop("$defs")
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A stage of the orders system",
+        "type": "object",
+        "properties": {
+            "config": {
+                "type": "object",
+                "properties": {"aws:region": {"type": "string"}, "toolkit:settings": settings},
+                "required": ["aws:region", "toolkit:settings"],
+            }
+        },
+        "$defs": definitions,
+    }
+
+
+def _mistakes(error: ValidationError) -> list[str]:
+    lines = []
+    for each in error.errors(include_url=False):
+        key = ".".join(map(str, each["loc"])) or "toolkit:settings"
+        cause = each.get("ctx", {}).get("error")
+        if isinstance(cause, ArgumentsError):
+            lines += [f"{key}.{mistake}" for mistake in cause.mistakes]
+        elif each["type"] == "missing":
+            lines.append(f"{key} is not given: allowed is a value of its own for each stage")
+        elif each["type"] in {"extra_forbidden", "unexpected_keyword_argument"}:
+            lines.append(f"{key} is {each['input']!r}: allowed is no such key")
+        else:
+            said = each["msg"].removeprefix("Input should be ")
+            lines.append(f"{key} is {each['input']!r}: allowed is {said}")
+    return lines
+
+
+if __name__ == "__main__":
+    print(json.dumps(schema(), indent=2))

@@ -1,0 +1,110 @@
+"""One program for each component, using every part of it: the contracts are checked on these."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pulumi_aws as aws
+
+from components.api.http_api import Cors, HttpApi, HttpApiArgs
+from components.api.route import Route, Throttle
+from components.api.user_pool import SignInPolicy, UserPool, UserPoolArgs
+from components.compute.function import Function, FunctionArgs
+from components.compute.function_size import FunctionSize
+from components.compute.layer import Layer, LayerArgs
+from components.core.account import Account
+from components.core.encryption_key import EncryptionKey, EncryptionKeyArgs
+from components.data.table import Table, TableArgs, TableIndex
+from components.data.table_capacity import TableCapacity
+from components.events.dead_letter_queue import DeadLetterQueue
+from components.events.event_bus import EventBus
+from components.events.event_source import Batching
+from components.events.queue import Queue, QueueArgs
+
+CODE = "tests/function_code/work"
+HANDLER = "work.handler.handle"
+
+
+def key() -> EncryptionKey:
+    account = Account.current(aws.Provider("aws"))
+    return EncryptionKey("data", EncryptionKeyArgs(account=account, services=("events", "logs")))
+
+
+def layer() -> Layer:
+    return Layer("dependencies", LayerArgs(requirements="requirements/functions.txt"))
+
+
+def function() -> Function:
+    size = FunctionSize(reserved_concurrency=20, provisioned_concurrency=2)
+    table = Table("items", TableArgs(partition_key="id"))
+    args = FunctionArgs(code=CODE, handler=HANDLER, size=size, links=[table.reader()], key=key())
+    return Function("work", args)
+
+
+def plain_function(name: str = "work") -> Function:
+    return Function(name, FunctionArgs(code=CODE, handler=HANDLER))
+
+
+def table() -> Table:
+    made = Table(
+        "items",
+        TableArgs(
+            partition_key="id",
+            sort_key="version",
+            key_types={"version": "N"},
+            indexes=[TableIndex(name="by_owner", partition_key="owner", sort_key="version")],
+            capacity=TableCapacity(mode="provisioned", read_units=5, write_units=5),
+            stream="NEW_AND_OLD_IMAGES",
+            ttl="expires_at",
+            protect=True,
+            key=key(),
+        ),
+    )
+    made.subscribe(plain_function())
+    return made
+
+
+def dead_letter_queue() -> DeadLetterQueue:
+    return DeadLetterQueue("failures")
+
+
+def queue() -> Queue:
+    made = Queue("incoming", QueueArgs(key=key()))
+    made.subscribe(plain_function(), Batching(filters=[{"body": {"kind": ["a"]}}]))
+    return made
+
+
+def event_bus() -> EventBus:
+    bus = EventBus("events")
+    bus.on("all", {"source": ["orders"]}, Queue("everything", QueueArgs(sources=[bus])))
+    bus.on("placed", {"detail-type": ["OrderPlaced"]}, plain_function())
+    return bus
+
+
+def user_pool() -> UserPool:
+    sign_in = SignInPolicy(threat_protection="ENFORCED", admin_sign_in=True)
+    return UserPool("people", UserPoolArgs(sign_in=sign_in, scopes={"read": "Read all"}))
+
+
+def http_api() -> HttpApi:
+    work = plain_function()
+    routes = [
+        Route(key="POST /things", function=work, throttle=Throttle(rate=5, burst=5)),
+        Route(key="GET /things/{id}", function=work, scopes=("people/read",)),
+        Route(key="$default", function=plain_function("lost"), auth="none"),
+    ]
+    cors = Cors(origins=("https://example.com",))
+    return HttpApi("front", HttpApiArgs(routes=routes, user_pool=user_pool(), cors=cors))
+
+
+EXAMPLES: dict[type, Callable[[], object]] = {
+    EncryptionKey: key,
+    Layer: layer,
+    Function: function,
+    Table: table,
+    DeadLetterQueue: dead_letter_queue,
+    Queue: queue,
+    EventBus: event_bus,
+    UserPool: user_pool,
+    HttpApi: http_api,
+}
+MODULES = sorted(Path("components").rglob("*.py"))

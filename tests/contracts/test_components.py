@@ -1,0 +1,156 @@
+"""What every component keeps to."""
+
+import dataclasses
+import importlib
+import inspect
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import parliament
+import pulumi
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from tests.contracts.examples import EXAMPLES, MODULES
+from tests.recording import Deployment, Recorded, deploy
+
+POLICIES = {
+    "aws:iam/rolePolicy:RolePolicy": "policy",
+    "aws:iam/role:Role": "assumeRolePolicy",
+    "aws:sqs/queuePolicy:QueuePolicy": "policy",
+    "aws:kms/key:Key": "policy",
+}
+
+
+def classes() -> Iterator[type]:
+    for path in MODULES:
+        module = importlib.import_module(".".join(path.with_suffix("").parts))
+        for _, cls in inspect.getmembers(module, inspect.isclass):
+            if cls.__module__ == module.__name__:
+                yield cls
+
+
+COMPONENTS = [cls for cls in classes() if issubclass(cls, pulumi.ComponentResource)]
+DATACLASSES = [cls for cls in classes() if dataclasses.is_dataclass(cls)]
+
+
+@pytest.fixture(params=EXAMPLES, ids=lambda cls: cls.__name__)
+def component(request: pytest.FixtureRequest) -> Any:
+    return request.param
+
+
+@pytest.fixture
+def deployment(component: type) -> Deployment:
+    return deploy(EXAMPLES[component])
+
+
+def test_every_component_has_an_example() -> None:
+    assert set(COMPONENTS) == set(EXAMPLES)
+
+
+@pytest.mark.parametrize("cls", DATACLASSES, ids=lambda cls: cls.__name__)
+def test_args_are_frozen_and_keyword_only(cls: Any) -> None:
+    assert cls.__dataclass_params__.frozen
+    assert all(each.kw_only for each in dataclasses.fields(cls))
+
+
+def test_a_component_takes_a_name_args_and_options(component: type) -> None:
+    parameters = list(inspect.signature(component).parameters.values())
+    assert [each.name for each in parameters] == ["name", "args", "opts"]
+    assert parameters[2].default is None
+
+
+def test_tokens_and_names_are_as_promised(
+    component: type, deployment: Deployment, snapshot: SnapshotAssertion
+) -> None:
+    """A change here replaces resources for every user, unless an alias carries them over."""
+    assert deployment.names() == snapshot(name=component.__name__)
+
+
+def test_the_token_names_folder_and_class(component: type, deployment: Deployment) -> None:
+    folder = component.__module__.split(".")[1]
+    assert deployment.all(f"toolkit:{folder}:{component.__name__}")
+
+
+def test_children_are_named_after_their_parent(deployment: Deployment) -> None:
+    for each in deployment.resources:
+        if each.custom and not each.type.startswith("pulumi:providers"):
+            assert each.parent, f"{each.name} has no parent"
+            assert each.name.startswith(f"{each.parent}-")
+
+
+def test_outputs_are_registered(component: type, deployment: Deployment) -> None:
+    made = [each for each in deployment.resources if not each.custom]
+    assert {f"{each.type} {each.name}" for each in made} <= set(deployment.outputs)
+    token = f"toolkit:{component.__module__.split('.')[1]}:{component.__name__}"
+    assert all(out for key, out in deployment.outputs.items() if key.startswith(token))
+
+
+def test_unknown_inputs_give_the_same_resources(component: type, deployment: Deployment) -> None:
+    assert deploy(EXAMPLES[component], unknown=True).names() == deployment.names()
+
+
+def documents(deployment: Deployment) -> Iterator[tuple[Recorded, dict[str, Any]]]:
+    for each in deployment.resources:
+        if each.type in POLICIES:
+            yield each, json.loads(each.inputs[POLICIES[each.type]])
+
+
+def test_no_policy_holds_a_wildcard_action(deployment: Deployment) -> None:
+    for resource, document in documents(deployment):
+        for statement in document["Statement"]:
+            actions = statement["Action"]
+            for action in [actions] if isinstance(actions, str) else actions:
+                assert "*" not in action, f"{resource.name}: {action}"
+
+
+def test_parliament_finds_nothing_in_any_role_policy(deployment: Deployment) -> None:
+    for resource, document in documents(deployment):
+        if resource.type == "aws:iam/rolePolicy:RolePolicy":
+            found = parliament.analyze_policy_string(json.dumps(document)).findings
+            assert not found, f"{resource.name}: {found}"
+
+
+def test_only_named_services_and_this_account_are_let_in(deployment: Deployment) -> None:
+    for resource, document in documents(deployment):
+        for statement in document["Statement"]:
+            if statement["Effect"] == "Allow" and "Principal" in statement:
+                principal = statement["Principal"]
+                assert principal != "*"
+                if "Service" in principal and resource.type != "aws:iam/role:Role":
+                    assert statement["Condition"], f"{resource.name} lets {principal} in"
+
+
+def test_every_queue_is_encrypted_and_takes_tls_only(deployment: Deployment) -> None:
+    queues = deployment.all("sqs/queue:Queue")
+    for each in queues:
+        assert each.inputs.get("sqsManagedSseEnabled") or each.inputs.get("kmsMasterKeyId")
+    policies = [doc for res, doc in documents(deployment) if res.type.endswith("QueuePolicy")]
+    assert len(policies) == len(queues)
+    for document in policies:
+        deny = document["Statement"][0]
+        assert deny["Effect"] == "Deny"
+        assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_every_log_group_has_a_retention(deployment: Deployment) -> None:
+    for each in deployment.all("cloudwatch/logGroup:LogGroup"):
+        assert each.inputs["retentionInDays"] == 14
+
+
+def test_nothing_calls_a_function_but_by_its_alias(deployment: Deployment) -> None:
+    for each in deployment.all("lambda/permission:Permission"):
+        assert each.inputs["qualifier"] == "live"
+        assert each.inputs["sourceArn"]
+    for each in deployment.all("lambda/eventSourceMapping:EventSourceMapping"):
+        assert each.inputs["functionName"].endswith(":live")
+        assert each.inputs["functionResponseTypes"] == ["ReportBatchItemFailures"]
+    for each in deployment.all("apigatewayv2/integration:Integration"):
+        assert ":live/" in each.inputs["integrationUri"]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_no_component_asks_aws_and_waits(path: Any) -> None:
+    assert not re.search(r"aws\.(\w+\.)?get_\w+(?<!_output)\(", path.read_text())

@@ -1,0 +1,68 @@
+"""Both sides of every limit that an args class states."""
+
+import dataclasses
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+import pytest
+from annotated_types import Interval
+
+from components.core.checks import ArgumentsError
+from tests.contracts.test_components import DATACLASSES
+
+# What a class asks for besides the field under test.
+REQUIRED: dict[str, dict[str, Any]] = {
+    "TableArgs": {"partition_key": "id"},
+    "EncryptionKeyArgs": {"account": None},
+    "LayerArgs": {"requirements": "requirements/functions.txt"},
+    "FunctionArgs": {"code": "tests/function_code/work", "handler": "work.handler.handle"},
+}
+# A batch over ten needs a window.
+TOGETHER = {
+    ("Batching", "batch_size"): {"window_seconds": 1},
+    ("TableCapacity", "mode"): {"read_units": 1, "write_units": 1},
+}
+
+
+def hints(hint: Any) -> Iterator[Any]:
+    if get_origin(hint) in (Annotated, Literal):
+        yield hint
+    else:
+        for part in get_args(hint):
+            yield from hints(part)
+
+
+def limits() -> Iterator[Any]:
+    for cls in DATACLASSES:
+        for each in dataclasses.fields(cls):
+            for hint in hints(each.type):
+                if get_origin(hint) is Literal and cls.__name__ not in {"Route", "TableArgs"}:
+                    yield pytest.param(cls, each.name, hint, id=f"{cls.__name__}.{each.name}")
+                for part in get_args(hint):
+                    if isinstance(part, Interval):
+                        yield pytest.param(cls, each.name, part, id=f"{cls.__name__}.{each.name}")
+
+
+def make(cls: Any, name: str, value: object) -> None:
+    others = {**REQUIRED.get(cls.__name__, {}), **TOGETHER.get((cls.__name__, name), {})}
+    cls(**{**others, name: value})
+
+
+def test_the_classes_state_their_limits() -> None:
+    assert len(list(limits())) > 20
+
+
+@pytest.mark.parametrize(("cls", "name", "limit"), list(limits()))
+def test_a_limit_holds_on_both_sides(cls: Any, name: str, limit: Any) -> None:
+    if isinstance(limit, Interval):
+        low: Any = limit.ge
+        high: Any = limit.le
+        allowed: list[Any] = [low, high]
+        refused: list[Any] = [low - 1, high + 1, str(low), True]
+    else:
+        allowed, refused = list(get_args(limit)), ["nonsense", 4711]
+    for value in allowed:
+        make(cls, name, value)
+    for value in refused:
+        with pytest.raises(ArgumentsError, match=rf"{name} is {value!r}: allowed is "):
+            make(cls, name, value)

@@ -1,0 +1,53 @@
+"""What the repository keeps to: sizes of files, and who imports whom."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+LONGEST = 300
+SOURCES = [
+    path
+    for folder in ("components", "lambdas", "local", "tests")
+    for path in sorted(Path(folder).rglob("*.py"))
+] + [Path("__main__.py"), Path("settings.py")]
+# A part, and the parts of the project that it may import besides itself.
+DIRECTIONS = {
+    "components": set(),
+    "lambdas": set(),
+    "local": set(),
+    "settings.py": {"components"},
+    "__main__.py": {"components", "settings"},
+}
+PARTS = {"components", "settings", "lambdas", "orders", "shared", "local", "tests", "fargate"}
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.split(".")[0]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=str)
+def test_no_file_is_longer_than_300_lines(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= LONGEST
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if p.parts[0] != "tests"], ids=str)
+def test_imports_go_one_way(path: Path) -> None:
+    part = path.parts[0]
+    own = {part, *(("orders", "shared") if part == "lambdas" else ())}
+    strangers = set(imports(path)) & PARTS - own - DIRECTIONS[part]
+    assert not strangers, f"{path} imports {strangers}"
+
+
+@pytest.mark.parametrize("path", sorted(Path("components/core").glob("*.py")), ids=str)
+def test_the_core_imports_no_component(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            assert not node.module.startswith("components.") or node.module.startswith(
+                "components.core"
+            )

@@ -1,0 +1,156 @@
+import json
+from typing import Any
+
+import pytest
+
+from components.compute.function import Function, FunctionArgs
+from components.compute.function_size import FunctionSize
+from components.core.checks import ArgumentsError
+from components.core.links import Link
+from components.events.event_bus import EventBus
+from components.events.event_source import Batching
+from components.events.queue import Queue, QueueArgs
+from tests.contracts.examples import CODE, HANDLER, key, plain_function
+from tests.recording import Deployment, deploy
+
+
+def deployed(**settings: Any) -> Deployment:
+    return deploy(lambda: Queue("incoming", QueueArgs(**settings)))
+
+
+def test_failed_messages_end_in_the_dead_letter_queue() -> None:
+    deployment = deployed()
+    redrive = deployment.document("queue:Queue", "incoming-queue", "redrivePolicy")
+    assert redrive == {
+        "deadLetterTargetArn": "arn:aws:sqs:eu-central-1:123456789012:incoming-dead-letters-queue",
+        "maxReceiveCount": 5,
+    }
+
+
+def test_the_dead_letter_queue_keeps_them_for_14_days_and_takes_no_others() -> None:
+    deployment = deployed()
+    dead_letters = deployment.inputs("queue:Queue", "dead-letters-queue")
+    assert dead_letters["messageRetentionSeconds"] == 1_209_600
+    allow = deployment.document("RedriveAllowPolicy", key="redriveAllowPolicy")
+    assert allow == {
+        "redrivePermission": "byQueue",
+        "sourceQueueArns": ["arn:aws:sqs:eu-central-1:123456789012:incoming-queue"],
+    }
+
+
+def test_visibility_is_six_times_the_consumers_timeout_and_its_window() -> None:
+    inputs = deployed(consumer_timeout_seconds=10, consumer_window_seconds=5).inputs(
+        "queue:Queue", "incoming-queue"
+    )
+    assert inputs["visibilityTimeoutSeconds"] == 65
+
+
+def test_a_queue_encrypts_with_the_key_given() -> None:
+    deployment = deploy(lambda: Queue("incoming", QueueArgs(key=key())))
+    for each in deployment.all("queue:Queue"):
+        assert each.inputs["kmsMasterKeyId"] == deployment.arn("key:Key")
+
+
+def test_no_one_but_its_sources_sends_from_aws() -> None:
+    def program() -> None:
+        Queue("incoming", QueueArgs(sources=[EventBus("events")]))
+
+    policy = deploy(program).document("QueuePolicy", "incoming-policy")
+    deny, allow = policy["Statement"]
+    assert deny["Effect"] == "Deny"
+    assert allow["Principal"] == {"Service": "events.amazonaws.com"}
+    rules = "arn:aws:events:eu-central-1:123456789012:rule/events-bus/*"
+    assert allow["Condition"] == {"ArnLike": {"aws:SourceArn": rules}}
+
+
+def sender(**settings: Any) -> Link:
+    made: list[Link] = []
+    deploy(lambda: made.append(Queue("incoming", QueueArgs(**settings)).sender()))
+    return made[0]
+
+
+def test_a_sender_sends_and_knows_where() -> None:
+    link = sender()
+    assert [grant.actions for grant in link.grants] == [("sqs:SendMessage",)]
+    assert list(link.environment) == ["INCOMING_QUEUE_URL"]
+
+
+def test_a_sender_to_an_encrypted_queue_may_use_the_key() -> None:
+    made: list[Link] = []
+    deploy(lambda: made.append(Queue("incoming", QueueArgs(key=key())).sender()))
+    assert "kms:GenerateDataKey" in made[0].grants[1].actions
+
+
+def subscribed(batching: Batching | None = None, **settings: Any) -> Deployment:
+    def program() -> None:
+        Queue("incoming", QueueArgs(**settings)).subscribe(plain_function(), batching)
+
+    return deploy(program)
+
+
+def test_a_subscription_polls_with_partial_failures() -> None:
+    deployment = subscribed()
+    mapping = deployment.inputs("EventSourceMapping")
+    assert mapping["batchSize"] == 10
+    assert mapping["functionResponseTypes"] == ["ReportBatchItemFailures"]
+    statements = deployment.document("RolePolicy", "work-incoming-policy")["Statement"]
+    assert [each["Action"] for each in statements] == [
+        ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
+    ]
+
+
+def test_a_subscription_may_decrypt_with_the_queues_key() -> None:
+    def program() -> None:
+        Queue("incoming", QueueArgs(key=key())).subscribe(plain_function())
+
+    statements = deploy(program).document("RolePolicy", "work-incoming-policy")["Statement"]
+    assert statements[1]["Action"] == ["kms:Decrypt", "kms:DescribeKey"]
+
+
+def test_a_filter_reaches_the_mapping() -> None:
+    mapping = subscribed(Batching(filters=[{"body": {"kind": ["a"]}}])).inputs(
+        "EventSourceMapping"
+    )
+    (each,) = mapping["filterCriteria"]["filters"]
+    assert json.loads(each["pattern"]) == {"body": {"kind": ["a"]}}
+
+
+@pytest.mark.parametrize(("timeout", "fits"), [(30, True), (31, False)])
+def test_a_consumer_slower_than_the_queue_was_made_for_is_refused(
+    timeout: int, fits: bool
+) -> None:
+    def program() -> None:
+        size = FunctionSize(timeout_seconds=timeout)
+        slow = Function("slow", FunctionArgs(code=CODE, handler=HANDLER, size=size))
+        Queue("incoming").subscribe(slow)
+
+    if fits:
+        deploy(program)
+    else:
+        with pytest.raises(ArgumentsError, match=r"function slow takes 31 s .* is what its"):
+            deploy(program)
+
+
+def test_a_window_the_queue_was_not_made_for_is_refused() -> None:
+    with pytest.raises(ArgumentsError, match="window of 200 s"):
+        subscribed(Batching(window_seconds=200))
+
+
+def test_a_batch_over_ten_needs_a_window() -> None:
+    with pytest.raises(ArgumentsError, match="window_seconds is 0 for batch_size 11"):
+        Batching(batch_size=11)
+    Batching(batch_size=10)
+
+
+@pytest.mark.parametrize(
+    ("filters", "message"),
+    [
+        ([{"body": ["a"]}] * 11, "number of filters is 11: allowed is 0 to 10"),
+        ([{"body": ["a" * 4_097]}], "characters of a filter is 4111: allowed is 0 to 4,096"),
+    ],
+)
+def test_too_many_or_too_long_filters_are_refused(
+    filters: list[dict[str, Any]], message: str
+) -> None:
+    with pytest.raises(ArgumentsError, match=message):
+        Batching(filters=filters)
