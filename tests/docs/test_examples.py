@@ -1,0 +1,49 @@
+"""Runs the examples of the README and the guides."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.contracts.examples import EXAMPLES
+from tests.recording import deploy
+
+PAGES = [Path("README.md"), *sorted(Path("docs").rglob("*.md"))]
+BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
+CODE = [
+    pytest.param(block, id=f"{page}-{number}")
+    for page in PAGES
+    for number, block in enumerate(BLOCK.findall(page.read_text()), 1)
+]
+LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
+LOCK = Path("requirements/functions.txt").absolute()
+
+
+@pytest.mark.parametrize("code", CODE)
+def test_an_example_runs(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    items = tmp_path / "lambdas/items"
+    items.mkdir(parents=True)
+    (items / "handler.py").touch()
+    (tmp_path / "requirements").mkdir()
+    (tmp_path / "requirements/functions.txt").write_bytes(LOCK.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    made = deploy(lambda: exec(compile(code, "example", "exec"), {}))  # noqa: S102
+    assert made.resources
+
+
+def test_every_component_has_an_example_in_the_guide() -> None:
+    guide = Path("docs/guides/components.md").read_text()
+    used = "\n".join(BLOCK.findall(guide))
+    for component in EXAMPLES:
+        assert re.search(rf"\b{component.__name__}\(", used), component.__name__
+
+
+def test_the_readmes_shortest_example_has_at_most_12_lines() -> None:
+    (code,) = BLOCK.findall(Path("README.md").read_text())
+    assert len(code.splitlines()) <= 12
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_no_link_leads_nowhere(page: Path) -> None:
+    for target in LINK.findall(page.read_text()):
+        assert (page.parent / target).exists(), f"{page} links {target}"
