@@ -40,7 +40,7 @@ def test_an_order_is_placed_read_and_listed(customer: Customer) -> None:
 
 def test_an_order_becomes_one_event(customer: Customer, deployed: Deployed) -> None:
     order = customer.place(key()).json()
-    events = [e for e in deployed.events({order["order_id"]})]
+    events = deployed.events({order["order_id"]})
     (event,) = [e for e in events if e["detail"]["order_id"] == order["order_id"]]
     assert (event["source"], event["detail-type"]) == ("orders", "OrderPlaced")
     assert event["detail"]["version"] == 1
@@ -101,7 +101,8 @@ def test_a_cursor_of_another_customer_is_refused(sign_in: Callable[[], Customer]
     problem(other.request("GET", "/orders", params={"cursor": cursor}), 400)
 
 
-BAD = {
+LINE = {"sku": "tea-green", "quantity": "2", "unit_price": 450}
+BAD: dict[str, tuple[dict[str, Any], int]] = {
     "malformed JSON": ({"content": b"{", "headers": JSON}, 400),
     "no body": ({"headers": JSON}, 400),
     "another type of content": ({"content": b"a=1", "headers": {"content-type": "text/x"}}, 415),
