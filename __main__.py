@@ -97,7 +97,7 @@ def function(name: str, handler: str, size: FunctionSize, *links: Link) -> Funct
 place = function("place-order", "orders.handler.place", sizes.place_order, orders.writer())
 get = function("get-order", "orders.handler.get", sizes.get_order, orders.reader())
 list_ = function("list-orders", "orders.handler.list_orders", sizes.list_orders, orders.reader())
-not_found = function("route-not-found", "orders.handler.not_found", sizes.route_not_found)
+not_found = function("route-not-found", "orders.routes.not_found", sizes.route_not_found)
 publish = function(
     "publish-orders", "orders.outbox.publish", sizes.publish_orders, bus.publisher()
 )
