@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import venv
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,7 +31,7 @@ def main() -> None:
         _part(f"environment {name}", STATE / name, LOCKS / lock, _environment)
 
 
-def _part(title, folder, lock, make):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _part(title: str, folder: Path, lock: Path, make: Callable[[Path, Path], None]) -> None:
     """Run one part unless its stamp says that it was finished with this lock file and Python."""
     stamp = folder / ".made"
     wanted = hashlib.sha256(sys.version.encode() + lock.read_bytes()).hexdigest()

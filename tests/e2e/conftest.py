@@ -58,7 +58,8 @@ class Deployed:
 
     def events(self, wanted: set[str], polls: int = 30) -> list[dict[str, Any]]:
         """Receive events until all orders wanted have one, then until the queue is empty."""
-        sqs, url, found = self.client("sqs"), self.outputs["events_queue_url"], []
+        sqs, url = self.client("sqs"), self.outputs["events_queue_url"]
+        found: list[dict[str, Any]] = []
         for _ in range(polls):
             seen = {event["detail"]["order_id"] for event in found}
             batch = sqs.receive_message(
@@ -137,7 +138,7 @@ def signed(token: str, key: rsa.RSAPrivateKey, **claims: Any) -> str:
 @pytest.fixture
 def expired(deployed: Deployed, customer: Customer) -> str:
     """A token of the pool's own key that was good until an hour ago."""
-    (pem,) = Path(deployed.stage.state).rglob("cognito-rsa-key.pem")
+    (pem,) = Path(deployed.stage.state).rglob(f"{deployed.outputs['user_pool_id']}-access.pem")
     key = serialization.load_pem_private_key(pem.read_bytes(), password=None)
     assert isinstance(key, rsa.RSAPrivateKey)
     # The same key makes a good token: only the date is wrong with the other.

@@ -1,0 +1,72 @@
+"""The table of orders."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import Field
+
+from orders.cursors import Cursor
+from orders.models import Order
+from shared.attributes import from_item, to_item
+from shared.aws import busy_when_throttled, client
+from shared.environment import Environment
+
+INDEX = "by_customer"
+
+
+class Table(Environment):
+    """Where orders are kept."""
+
+    name: str = Field(alias="ORDERS_TABLE_NAME")
+
+
+table = Table.read()
+dynamodb = client("dynamodb")
+
+
+@busy_when_throttled()
+def write_once(order: Order) -> Order | None:
+    """Write an order unless its id is taken; then return the one that is there."""
+    try:
+        dynamodb.put_item(
+            TableName=table.name,
+            Item=to_item(order.model_dump()),
+            ConditionExpression="attribute_not_exists(order_id)",
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+        )
+    except dynamodb.exceptions.ConditionalCheckFailedException as error:
+        response: Mapping[str, Any] = {**error.response}
+        return Order.model_validate(from_item(response["Item"]))
+    return None
+
+
+@busy_when_throttled()
+def find(order_id: str) -> Order | None:
+    """Return an order, as it was last written."""
+    answer = dynamodb.get_item(
+        TableName=table.name, Key=to_item({"order_id": order_id}), ConsistentRead=True
+    )
+    return Order.model_validate(from_item(answer["Item"])) if "Item" in answer else None
+
+
+@busy_when_throttled()
+def page(customer_id: str, limit: int, start: Cursor | None) -> tuple[list[Order], Cursor | None]:
+    """Return a customer's orders, newest first, and where the next page starts, if there is one.
+
+    The index follows the table within moments, so a new order may be missing for as long.
+    """
+    position: Any = {"ExclusiveStartKey": to_item(start._asdict())} if start else {}
+    answer = dynamodb.query(
+        TableName=table.name,
+        IndexName=INDEX,
+        KeyConditionExpression="customer_id = :customer_id",
+        ExpressionAttributeValues=to_item({":customer_id": customer_id}),
+        ScanIndexForward=False,
+        # One more than asked for tells whether there is a next page.
+        Limit=limit + 1,
+        **position,
+    )
+    orders = [Order.model_validate(from_item(item)) for item in answer["Items"]]
+    more = len(orders) > limit or "LastEvaluatedKey" in answer
+    orders = orders[:limit]
+    return orders, Cursor.after(orders[-1]) if more else None

@@ -1,0 +1,58 @@
+"""Clients of AWS services."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+# Not boto3: its S3 transfers alone are a third of its import, and no function here uses them.
+from botocore.config import Config
+from botocore.exceptions import ClientError, HTTPClientError
+from botocore.session import get_session
+
+from shared.problems import BusyError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
+
+# All attempts together end before the default timeout of a function, 10 seconds.
+CONFIG = Config(
+    connect_timeout=1,
+    read_timeout=2,
+    retries={"mode": "standard", "total_max_attempts": 3},
+)
+THROTTLES = frozenset(
+    {
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "ThrottlingException",
+    }
+)
+
+
+@overload
+def client(service: Literal["dynamodb"]) -> "DynamoDBClient": ...
+@overload
+def client(service: Literal["events"]) -> "EventBridgeClient": ...
+def client(service: str) -> Any:
+    """Make a client with short timeouts and standard retries; once, when a module is imported."""
+    # botocore reads AWS_DEFAULT_REGION only.
+    region = os.environ.get("AWS_REGION")
+    return get_session().create_client(service, region_name=region, config=CONFIG)
+
+
+@contextmanager
+def busy_when_throttled() -> Iterator[None]:
+    """Ask the client to come back when a service throttles or does not answer, after all retries.
+
+    Raises:
+        BusyError: with a `Retry-After` of a second.
+    """
+    try:
+        yield
+    except (ClientError, HTTPClientError) as error:
+        if isinstance(error, ClientError) and error.response["Error"]["Code"] not in THROTTLES:
+            raise
+        again = {"retry-after": "1"}
+        raise BusyError("too much is going on, try again", headers=again) from error

@@ -1,0 +1,83 @@
+"""The events on the bus: one model for each version that is promised."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+if TYPE_CHECKING:
+    from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
+
+
+class UnknownEventError(ValueError):
+    """An event that no model is promised for."""
+
+
+class Part(BaseModel):
+    """A part of an event. Within a version fields may be added, so readers skip unknown ones."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+
+class Event(Part):
+    """A detail that says its version."""
+
+    source: ClassVar[str]
+    detail_type: ClassVar[str]
+    version: int
+
+    def entry(self, bus_name: str, time: datetime) -> "PutEventsRequestEntryTypeDef":
+        """Return the event as an entry of PutEvents."""
+        return {
+            "EventBusName": bus_name,
+            "Source": self.source,
+            "DetailType": self.detail_type,
+            "Time": time,
+            "Detail": self.model_dump_json(),
+        }
+
+
+class OrderedLine(Part):
+    """A line of an order; its price is in minor units."""
+
+    sku: str
+    quantity: int
+    unit_price: int
+
+
+class OrderPlaced(Event):
+    """An order was written; amounts are in minor units of the currency."""
+
+    source = "orders"
+    detail_type = "OrderPlaced"
+    version: Literal[1] = 1
+    order_id: str
+    customer_id: str
+    placed_at: AwareDatetime
+    currency: str
+    lines: list[OrderedLine]
+    total: int
+
+
+PROMISED: dict[tuple[str, str, int], type[Event]] = {
+    ("orders", "OrderPlaced", 1): OrderPlaced,
+}
+
+
+def read(event: Mapping[str, Any]) -> Event:
+    """Read an event as its consumer gets it.
+
+    Raises:
+        UnknownEventError: for a type or version that is not promised.
+    """
+    detail = event["detail"]
+    named = (event["source"], event["detail-type"], detail.get("version"))
+    if named not in PROMISED:
+        known = ", ".join(_title(*each) for each in PROMISED)
+        raise UnknownEventError(f"{_title(*named)} is unknown: known is {known}")
+    return PROMISED[named].model_validate(detail)
+
+
+def _title(source: str, detail_type: str, version: object) -> str:
+    return f"{detail_type} of {source}, version {version}"

@@ -1,0 +1,110 @@
+"""The command behind `make up`, `down`, `preview`, `logs` and `console`."""
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from rich.console import Console
+from rich.tree import Tree
+
+from local import console as overview
+from local import demo
+from local import logs as function_logs
+from local.engine.plan import Plan, plan
+from local.errors import LocalError
+from local.stage import LocalStage
+
+console = Console()
+
+
+@contextmanager
+def part(title: str) -> Iterator[None]:
+    """Say what is done, and how long it took."""
+    started = time.monotonic()
+    console.print(f"── {title}")
+    yield
+    console.print(f"   {title}: {time.monotonic() - started:.1f} s")
+
+
+def report(message: str) -> None:
+    """Tell of something that takes long."""
+    console.print(f"   {message}")
+
+
+@click.group()
+def main() -> None:
+    """The local stage of the orders system."""
+
+
+@main.command()
+def up() -> None:
+    """Deploy the local stage and send orders through it."""
+    stage = LocalStage(report=report)
+    with part("deployment"):
+        deployed = stage.up()
+        counts = ", ".join(f"{count} {op}" for op, count in sorted(deployed.changes.items()))
+        console.print(f"   {counts}")
+        for type_, name in deployed.recorded:
+            console.print(f"   recorded, not emulated: {type_} {name}")
+    with part("demonstration"):
+        demo.show(stage.endpoint, stage.outputs(), console)
+
+
+@main.command()
+def down() -> None:
+    """Stop the local stage and leave nothing behind."""
+    LocalStage(report=report).down()
+    console.print("the local stage is down")
+
+
+@main.command()
+@click.option("--stage", default="dev", show_default=True, help="local, dev or prod")
+def preview(stage: str) -> None:
+    """Show what a stage would be: no account, no credentials, no emulator."""
+    with part(f"preview of {stage}"):
+        _print(plan(stage, report=report))
+
+
+@main.command()
+@click.argument("function", default="")
+@click.option("--follow", is_flag=True, help="wait for more lines")
+def logs(function: str, *, follow: bool) -> None:
+    """Show the log lines of the functions, or of those whose name begins so."""
+    function_logs.show(LocalStage().endpoint, function, console, follow=follow)
+
+
+@main.command("console")
+def console_() -> None:
+    """Show what is deployed, and how it is doing."""
+    overview.show(LocalStage(), console)
+
+
+def _print(planned: Plan) -> None:
+    tree = Tree(f"[bold]stage {planned.stage}")
+    branches = {"": tree}
+    for step in sorted(planned.steps, key=lambda step: step.urn.count("$")):
+        kind = step.type.split(":")[-1]
+        colour = "bold" if step.type.startswith("toolkit:") else "default"
+        branch = branches.get(step.parent_urn, tree)
+        branches[step.urn] = branch.add(f"[{colour}]{kind} {step.name}[/] [green]{step.op}")
+    console.print(tree)
+    kinds = Counter(step.type for step in planned.steps if step.type.startswith("aws:"))
+    operations = ", ".join(f"{count} to {op}" for op, count in planned.operations.items())
+    console.print(f"{operations}: {sum(kinds.values())} resources of {len(kinds)} types")
+
+
+if __name__ == "__main__":
+    try:
+        main.main(standalone_mode=False)
+    except LocalError as error:
+        console.print(f"[red]error:[/] {error}", highlight=False, soft_wrap=True)
+        sys.exit(1)
+    except (KeyboardInterrupt, click.Abort):
+        console.print("interrupted: run it again to go on, or `make down` to stop the stage")
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)

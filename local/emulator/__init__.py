@@ -1,0 +1,1 @@
+"""The emulator of AWS that the local stage runs on."""

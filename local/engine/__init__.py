@@ -1,0 +1,1 @@
+"""The genuine Pulumi engine, and what it is asked to do."""

@@ -1,0 +1,10 @@
+"""Where the project is, and where its state is: all that it makes is below one ignored folder."""
+
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+STATE = PROJECT / ".toolkit"
+CACHE = STATE / "cache"
+PULUMI = STATE / "pulumi"
+LOCAL = STATE / "local"
+EMULATOR_PYTHON = STATE / "emulator" / "bin" / "python"

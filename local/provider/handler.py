@@ -1,0 +1,121 @@
+"""How a type is created, read, updated and deleted in the emulator."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from botocore.exceptions import ClientError
+
+from local.provider import shapes
+from local.provider.clients import Clients
+from local.provider.wire import Properties
+
+GONE = (
+    "NotFound",
+    "NoSuchEntity",
+    "NonExistentQueue",
+    "QueueDoesNotExist",
+    "ResourceNotFound",
+)
+
+
+def is_gone(error: ClientError) -> bool:
+    """Whether an error says that there is no such thing."""
+    code = error.response["Error"]["Code"]
+    return any(word in code for word in GONE)
+
+
+class Handler:
+    """One type. Properties carry the wire's names, without unknowns and secrets."""
+
+    replace: ClassVar[frozenset[str]] = frozenset()
+    """Inputs that cannot change in place."""
+
+    def create(self, aws: Clients, properties: Properties) -> str:
+        """Make it, and return its id."""
+        raise NotImplementedError
+
+    def read(self, aws: Clients, id_: str, state: Properties) -> Properties | None:
+        """Return what is there now, or None when it is gone; `state` is empty on an import."""
+        raise NotImplementedError
+
+    def update(self, aws: Clients, id_: str, old: Properties, new: Properties) -> None:
+        """Change it in place; `old` has its outputs too."""
+        raise NotImplementedError
+
+    def delete(self, aws: Clients, id_: str, state: Properties) -> None:
+        """Remove it."""
+        raise NotImplementedError
+
+
+class Api(Handler):
+    """A type that botocore's shapes describe: its operations, and how they name it."""
+
+    service: ClassVar[str]
+    operations: ClassVar[Mapping[str, str]]
+    """The methods of boto3 that `create`, `read`, `update` and `delete`."""
+    key: ClassVar[Mapping[str, str]]
+    """How requests name it: a member, and the property that fills it; `id` is its id."""
+    renames: ClassVar[shapes.Renames] = {}
+    answer: ClassVar[str] = ""
+    """The member of the read's response that holds it, if it is not the response itself."""
+    id_member: ClassVar[str] = ""
+    """The member of the creation's response that is its id; without, the id is made of the key."""
+
+    def create(self, aws: Clients, properties: Properties) -> str:
+        response = self._call(aws, "create", properties, {})
+        if self.id_member:
+            return str(response[self.id_member])
+        return str(properties[next(iter(self.key.values()))])
+
+    def read(self, aws: Clients, id_: str, state: Properties) -> Properties | None:
+        method = self.operations.get("read")
+        if method is None:
+            return dict(state)
+        client = aws(self.service)
+        response = getattr(client, method)(**self._key(id_, state))
+        shape = shapes.operation(client, method).output_shape
+        if self.answer:
+            response, shape = response[self.answer], shape.members[self.answer]
+        return {
+            **shapes.from_response(shape, response, self.renames),
+            **self.more(aws, id_, state),
+        }
+
+    def more(self, aws: Clients, id_: str, state: Properties) -> Properties:  # noqa: ARG002
+        """Return outputs that the API does not tell."""
+        return {}
+
+    def update(self, aws: Clients, id_: str, old: Properties, new: Properties) -> None:
+        self._call(aws, "update", new, self._key(id_, {**old, **new}))
+
+    def delete(self, aws: Clients, id_: str, state: Properties) -> None:
+        getattr(aws(self.service), self.operations["delete"])(**self._key(id_, state))
+
+    def _key(self, id_: str, state: Properties) -> dict[str, Any]:
+        return {name: id_ if key == "id" else state[key] for name, key in self.key.items()}
+
+    def _call(
+        self, aws: Clients, kind: str, properties: Properties, key: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        client, method = aws(self.service), self.operations[kind]
+        shape = shapes.operation(client, method).input_shape
+        request = {**shapes.to_request(shape, self.prepare(properties), self.renames), **key}
+        answered: dict[str, Any] = getattr(client, method)(**request)
+        return answered
+
+    def prepare(self, properties: Properties) -> Properties:
+        """Return the properties in the form that the API takes."""
+        return properties
+
+
+HANDLERS: dict[str, Handler] = {}
+
+
+def handles(token: str) -> Any:
+    """Register a handler class for a type."""
+
+    def register(cls: type[Handler]) -> type[Handler]:
+        HANDLERS[token] = cls()
+        return cls
+
+    return register

@@ -1,0 +1,27 @@
+"""The types that the emulator can run, a file for each service."""
+
+from local.provider.handlers import (
+    apigatewayv2,
+    cognito,
+    dynamodb,
+    events,
+    functions,
+    iam,
+    kms,
+    logs,
+    mappings,
+    sqs,
+)
+
+__all__ = [
+    "apigatewayv2",
+    "cognito",
+    "dynamodb",
+    "events",
+    "functions",
+    "iam",
+    "kms",
+    "logs",
+    "mappings",
+    "sqs",
+]

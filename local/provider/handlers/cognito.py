@@ -1,0 +1,109 @@
+"""User pools, their clients and resource servers."""
+
+from local.provider.clients import Clients
+from local.provider.handler import Api, handles
+from local.provider.wire import Properties
+
+
+@handles("aws:cognito/userPool:UserPool")
+class UserPool(Api):
+    """A user pool."""
+
+    service = "cognito-idp"
+    replace = frozenset({"usernameAttributes", "aliasAttributes", "usernameConfiguration"})
+    operations = {
+        "create": "create_user_pool",
+        "read": "describe_user_pool",
+        "update": "update_user_pool",
+        "delete": "delete_user_pool",
+    }
+    key = {"UserPoolId": "id"}
+    renames = {
+        "name": "PoolName",
+        "tags": "UserPoolTags",
+        "schemas": "Schema",
+    }
+    answer = "UserPool"
+
+    def create(self, aws: Clients, properties: Properties) -> str:
+        id_ = str(self._call(aws, "create", properties, {})["UserPool"]["Id"])
+        self._set_mfa(aws, id_, properties)
+        return id_
+
+    def read(self, aws: Clients, id_: str, state: Properties) -> Properties | None:
+        live = super().read(aws, id_, state) or {}
+        return {
+            **live,
+            "name": live.get("name"),
+            "passwordPolicy": live.get("policies", {}).get("passwordPolicy"),
+            "tags": live.get("tags", {}),
+        }
+
+    def more(self, aws: Clients, id_: str, state: Properties) -> Properties:
+        return {
+            "arn": aws.arn("cognito-idp", f"userpool/{id_}"),
+            "endpoint": f"cognito-idp.{aws.region}.amazonaws.com/{id_}",
+        }
+
+    def update(self, aws: Clients, id_: str, old: Properties, new: Properties) -> None:
+        super().update(aws, id_, old, new)
+        self._set_mfa(aws, id_, new)
+
+    def prepare(self, properties: Properties) -> Properties:
+        policy = properties.get("passwordPolicy")
+        # The kind of MFA has an operation of its own, without which the pool cannot ask for it.
+        others = {k: v for k, v in properties.items() if k != "mfaConfiguration"}
+        return {**others, "policies": {"passwordPolicy": policy}} if policy else others
+
+    def _set_mfa(self, aws: Clients, id_: str, properties: Properties) -> None:
+        token = properties.get("softwareTokenMfaConfiguration", {}).get("enabled", False)
+        aws(self.service).set_user_pool_mfa_config(
+            UserPoolId=id_,
+            SoftwareTokenMfaConfiguration={"Enabled": token},
+            MfaConfiguration=properties.get("mfaConfiguration", "OFF"),
+        )
+
+
+@handles("aws:cognito/userPoolClient:UserPoolClient")
+class UserPoolClient(Api):
+    """An app that signs users in."""
+
+    service = "cognito-idp"
+    replace = frozenset({"userPoolId", "generateSecret"})
+    operations = {
+        "create": "create_user_pool_client",
+        "read": "describe_user_pool_client",
+        "update": "update_user_pool_client",
+        "delete": "delete_user_pool_client",
+    }
+    key = {"UserPoolId": "userPoolId", "ClientId": "id"}
+    renames = {"name": "ClientName", "callbackUrls": "CallbackURLs", "logoutUrls": "LogoutURLs"}
+    answer = "UserPoolClient"
+
+    def create(self, aws: Clients, properties: Properties) -> str:
+        made = self._call(aws, "create", properties, {})
+        return str(made["UserPoolClient"]["ClientId"])
+
+
+@handles("aws:cognito/resourceServer:ResourceServer")
+class ResourceServer(Api):
+    """An API and the scopes that clients ask for."""
+
+    service = "cognito-idp"
+    replace = frozenset({"userPoolId", "identifier"})
+    operations = {
+        "create": "create_resource_server",
+        "read": "describe_resource_server",
+        "update": "update_resource_server",
+        "delete": "delete_resource_server",
+    }
+    key = {"UserPoolId": "userPoolId", "Identifier": "identifier"}
+    answer = "ResourceServer"
+
+    def create(self, aws: Clients, properties: Properties) -> str:
+        self._call(aws, "create", properties, {})
+        return f"{properties['userPoolId']}|{properties['identifier']}"
+
+    def more(self, aws: Clients, id_: str, state: Properties) -> Properties:
+        scopes = [f"{state['identifier']}/{s['scopeName']}" for s in state.get("scopes", [])]
+        return {"scopeIdentifiers": scopes}

@@ -1,0 +1,145 @@
+"""Tables; all but their keys changes in place, one part at a time as DynamoDB wants it."""
+
+from typing import Any
+
+from local.provider.clients import Clients
+from local.provider.handler import Handler, handles
+from local.provider.handlers import tags
+from local.provider.handlers.dynamodb_index import created, index_changes, listed, throughput, told
+from local.provider.wire import Properties
+
+
+@handles("aws:dynamodb/table:Table")
+class Table(Handler):
+    """A table with its indexes and settings."""
+
+    replace = frozenset({"name", "hashKey", "rangeKey", "localSecondaryIndexes"})
+
+    def create(self, aws: Clients, properties: Properties) -> str:
+        client, name = aws("dynamodb"), str(properties["name"])
+        keys = ((properties["hashKey"], "HASH"), (properties.get("rangeKey"), "RANGE"))
+        request: dict[str, Any] = {
+            "TableName": name,
+            "AttributeDefinitions": _attributes(properties),
+            "KeySchema": [{"AttributeName": n, "KeyType": kind} for n, kind in keys if n],
+            "BillingMode": properties.get("billingMode", "PROVISIONED"),
+            "DeletionProtectionEnabled": properties.get("deletionProtectionEnabled", False),
+            "StreamSpecification": _stream(properties),
+            "Tags": tags.listed(properties.get("tags")),
+            **throughput(properties, properties),
+        }
+        for key, member in (
+            ("globalSecondaryIndexes", "GlobalSecondaryIndexes"),
+            ("localSecondaryIndexes", "LocalSecondaryIndexes"),
+        ):
+            if properties.get(key):
+                request[member] = [created(each, properties) for each in properties[key]]
+        client.create_table(**request)
+        client.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1})
+        self._settings(client, name, {}, properties)
+        return name
+
+    def read(self, aws: Clients, id_: str, state: Properties) -> Properties:
+        client = aws("dynamodb")
+        table = client.describe_table(TableName=id_)["Table"]
+        keys = {each["KeyType"]: each["AttributeName"] for each in table["KeySchema"]}
+        backups = client.describe_continuous_backups(TableName=id_)
+        recovery = backups["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
+        ttl = client.describe_time_to_live(TableName=id_)["TimeToLiveDescription"]
+        stream = table.get("StreamSpecification", {})
+        found = client.list_tags_of_resource(ResourceArn=table["TableArn"])["Tags"]
+        return {
+            "name": id_,
+            "arn": table["TableArn"],
+            "hashKey": keys["HASH"],
+            "rangeKey": keys.get("RANGE"),
+            "attributes": [
+                {"name": each["AttributeName"], "type": each["AttributeType"]}
+                for each in table["AttributeDefinitions"]
+            ],
+            "billingMode": table.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED"),
+            **told(table),
+            "globalSecondaryIndexes": listed(table),
+            "deletionProtectionEnabled": table.get("DeletionProtectionEnabled", False),
+            "streamEnabled": stream.get("StreamEnabled", False),
+            "streamViewType": stream.get("StreamViewType"),
+            "streamArn": table.get("LatestStreamArn", ""),
+            "streamLabel": table.get("LatestStreamLabel", ""),
+            "pointInTimeRecovery": {"enabled": recovery["PointInTimeRecoveryStatus"] == "ENABLED"},
+            "ttl": {
+                "enabled": ttl["TimeToLiveStatus"] == "ENABLED",
+                "attributeName": ttl.get("AttributeName"),
+            },
+            "tags": tags.unlisted(found),
+        }
+
+    def update(self, aws: Clients, id_: str, old: Properties, new: Properties) -> None:
+        client = aws("dynamodb")
+        for change in _changes(old, new):
+            client.update_table(TableName=id_, **change)
+            client.get_waiter("table_exists").wait(TableName=id_, WaiterConfig={"Delay": 1})
+        self._settings(client, id_, old, new)
+        if tags.removed(old, new):
+            client.untag_resource(ResourceArn=old["arn"], TagKeys=tags.removed(old, new))
+        if new.get("tags"):
+            client.tag_resource(ResourceArn=old["arn"], Tags=tags.listed(new["tags"]))
+
+    def delete(self, aws: Clients, id_: str, state: Properties) -> None:
+        aws("dynamodb").delete_table(TableName=id_)
+
+    @staticmethod
+    def _settings(client: Any, name: str, old: Properties, new: Properties) -> None:
+        wanted: Any = new.get("ttl")
+        had: Any = old.get("ttl")
+        if wanted != had and (wanted or had):
+            enabled = (wanted or {"enabled": False}).get("enabled", True)
+            attribute = (wanted or had)["attributeName"]
+            client.update_time_to_live(
+                TableName=name,
+                TimeToLiveSpecification={"Enabled": enabled, "AttributeName": attribute},
+            )
+        recovery = (new.get("pointInTimeRecovery") or {}).get("enabled", False)
+        client.update_continuous_backups(
+            TableName=name,
+            PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": recovery},
+        )
+
+
+def _attributes(properties: Properties) -> list[dict[str, str]]:
+    return [
+        {"AttributeName": each["name"], "AttributeType": each["type"]}
+        for each in properties["attributes"]
+    ]
+
+
+def _stream(properties: Properties) -> dict[str, Any]:
+    if not properties.get("streamEnabled"):
+        return {"StreamEnabled": False}
+    view = properties.get("streamViewType", "NEW_AND_OLD_IMAGES")
+    return {"StreamEnabled": True, "StreamViewType": view}
+
+
+def _changes(old: Properties, new: Properties) -> list[dict[str, Any]]:
+    """Return the arguments of each UpdateTable that leads from the old table to the new one."""
+    changes: list[dict[str, Any]] = []
+    mode = new.get("billingMode", "PROVISIONED")
+    if (old.get("billingMode", "PROVISIONED"), throughput(old, old)) != (
+        mode,
+        throughput(new, new),
+    ):
+        changes.append({"BillingMode": mode, **throughput(new, new)})
+    protected = new.get("deletionProtectionEnabled", False)
+    if old.get("deletionProtectionEnabled", False) != protected:
+        changes.append({"DeletionProtectionEnabled": protected})
+    if _stream(old) != _stream(new):
+        if _stream(old)["StreamEnabled"] and _stream(new)["StreamEnabled"]:
+            changes.append({"StreamSpecification": {"StreamEnabled": False}})
+        changes.append({"StreamSpecification": _stream(new)})
+    definitions = _attributes(new)
+    return [
+        *changes,
+        *(
+            {"AttributeDefinitions": definitions, "GlobalSecondaryIndexUpdates": [each]}
+            for each in index_changes(old, new)
+        ),
+    ]

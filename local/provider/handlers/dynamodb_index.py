@@ -1,0 +1,108 @@
+"""The indexes of a table, and the throughput of both."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from local.provider.wire import Properties
+
+
+def throughput(of: Properties, table: Properties) -> dict[str, Any]:
+    """Return the throughput of a table or an index, in the mode of the table."""
+    if table.get("billingMode", "PROVISIONED") == "PROVISIONED":
+        return {
+            "ProvisionedThroughput": {
+                "ReadCapacityUnits": of.get("readCapacity", 1),
+                "WriteCapacityUnits": of.get("writeCapacity", 1),
+            }
+        }
+    most = of.get("onDemandThroughput")
+    if not most:
+        return {}
+    return {
+        "OnDemandThroughput": {
+            "MaxReadRequestUnits": most.get("maxReadRequestUnits", -1),
+            "MaxWriteRequestUnits": most.get("maxWriteRequestUnits", -1),
+        }
+    }
+
+
+def _keys(index: Properties, table: Properties) -> list[dict[str, str]]:
+    if index.get("keySchemas"):
+        return [
+            {"AttributeName": each["attributeName"], "KeyType": each["keyType"]}
+            for each in index["keySchemas"]
+        ]
+    # A local index has its table's partition key.
+    pairs = ((index.get("hashKey", table["hashKey"]), "HASH"), (index.get("rangeKey"), "RANGE"))
+    return [{"AttributeName": name, "KeyType": kind} for name, kind in pairs if name]
+
+
+def created(index: Properties, table: Properties) -> dict[str, Any]:
+    """Return an index as CreateTable and UpdateTable take it."""
+    projection = {"ProjectionType": index["projectionType"]}
+    if index.get("nonKeyAttributes"):
+        projection["NonKeyAttributes"] = index["nonKeyAttributes"]
+    local = "keySchemas" not in index and "hashKey" not in index
+    return {
+        "IndexName": index["name"],
+        "KeySchema": _keys(index, table),
+        "Projection": projection,
+        **({} if local else throughput(index, table)),
+    }
+
+
+def told(described: dict[str, Any]) -> Properties:
+    """Return the throughput that DescribeTable tells of a table or an index."""
+    provisioned = described.get("ProvisionedThroughput", {})
+    most = described.get("OnDemandThroughput")
+    return {
+        "readCapacity": provisioned.get("ReadCapacityUnits"),
+        "writeCapacity": provisioned.get("WriteCapacityUnits"),
+        "onDemandThroughput": most
+        and {
+            "maxReadRequestUnits": most["MaxReadRequestUnits"],
+            "maxWriteRequestUnits": most["MaxWriteRequestUnits"],
+        },
+    }
+
+
+def listed(table: dict[str, Any]) -> list[Properties]:
+    """Return the indexes that DescribeTable tells, as a program gives them."""
+    return [
+        {
+            "name": each["IndexName"],
+            "projectionType": each["Projection"]["ProjectionType"],
+            "keySchemas": [
+                {"attributeName": key["AttributeName"], "keyType": key["KeyType"]}
+                for key in each["KeySchema"]
+            ],
+            **told(each),
+        }
+        for each in table.get("GlobalSecondaryIndexes", [])
+    ]
+
+
+def index_changes(old: Properties, new: Properties) -> Iterator[dict[str, Any]]:
+    """Return the change of each index: gone, changed in its keys, new, or of other throughput."""
+    before = {each["name"]: each for each in old.get("globalSecondaryIndexes") or []}
+    after = {each["name"]: each for each in new.get("globalSecondaryIndexes") or []}
+    for name, index in before.items():
+        if name not in after or _shape(index, old) != _shape(after[name], new):
+            yield {"Delete": {"IndexName": name}}
+    for name, index in after.items():
+        if name not in before or _shape(before[name], old) != _shape(index, new):
+            yield {"Create": created(index, new)}
+        elif (
+            new.get("billingMode", "PROVISIONED") == "PROVISIONED"
+            and old.get("billingMode", "PROVISIONED") == "PROVISIONED"
+            and throughput(before[name], old) != throughput(index, new)
+        ):
+            yield {"Update": {"IndexName": name, **throughput(index, new)}}
+
+
+def _shape(index: Properties, table: Properties) -> tuple[Any, ...]:
+    return (
+        _keys(index, table),
+        index["projectionType"],
+        sorted(index.get("nonKeyAttributes") or []),
+    )

@@ -1,0 +1,75 @@
+"""Event source mappings, and what becomes of asynchronous invocations."""
+
+from typing import Any
+
+from local.provider import shapes
+from local.provider.clients import Clients
+from local.provider.handler import Api, Handler, handles
+from local.provider.handlers import tags
+from local.provider.wire import Properties
+
+
+@handles("aws:lambda/eventSourceMapping:EventSourceMapping")
+class EventSourceMapping(Api):
+    """A mapping from a stream or a queue to a function."""
+
+    service = "lambda"
+    replace = frozenset({"eventSourceArn", "startingPosition", "startingPositionTimestamp"})
+    operations = {
+        "create": "create_event_source_mapping",
+        "read": "get_event_source_mapping",
+        "update": "update_event_source_mapping",
+        "delete": "delete_event_source_mapping",
+    }
+    key = {"UUID": "id"}
+    id_member = "UUID"
+    renames = {"destinationArn": "Destination"}
+
+    def more(self, aws: Clients, id_: str, state: Properties) -> Properties:
+        arn = aws.arn("lambda", f"event-source-mapping:{id_}")
+        return {
+            "arn": arn,
+            # The API tells the function's ARN, without the alias that the mapping was made for.
+            "functionName": state.get("functionName"),
+            "tags": state.get("tagsAll", {}),
+        }
+
+    def update(self, aws: Clients, id_: str, old: Properties, new: Properties) -> None:
+        super().update(aws, id_, old, {"filterCriteria": {}, **new})
+        client, arn = aws("lambda"), aws.arn("lambda", f"event-source-mapping:{id_}")
+        if tags.removed(old, new):
+            client.untag_resource(Resource=arn, TagKeys=tags.removed(old, new))
+        if new.get("tags"):
+            client.tag_resource(Resource=arn, Tags=new["tags"])
+
+
+@handles("aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig")
+class FunctionEventInvokeConfig(Handler):
+    """Retries, age and destinations of asynchronous invocations."""
+
+    replace = frozenset({"functionName", "qualifier"})
+
+    def create(self, aws: Clients, properties: Properties) -> str:
+        self.update(aws, "", {}, properties)
+        return ":".join(self._key(properties).values())
+
+    def read(self, aws: Clients, id_: str, state: Properties) -> Properties:
+        client = aws("lambda")
+        answer = client.get_function_event_invoke_config(**self._key(state))
+        shape = shapes.operation(client, "get_function_event_invoke_config").output_shape
+        return shapes.from_response(shape, answer, {})
+
+    def update(self, aws: Clients, id_: str, old: Properties, new: Properties) -> None:
+        client = aws("lambda")
+        shape = shapes.operation(client, "put_function_event_invoke_config").input_shape
+        client.put_function_event_invoke_config(**shapes.to_request(shape, new, {}))
+
+    def delete(self, aws: Clients, id_: str, state: Properties) -> None:
+        aws("lambda").delete_function_event_invoke_config(**self._key(state))
+
+    @staticmethod
+    def _key(properties: Properties) -> dict[str, Any]:
+        key = {"FunctionName": properties["functionName"]}
+        if properties.get("qualifier"):
+            key["Qualifier"] = properties["qualifier"]
+        return key

@@ -1,0 +1,51 @@
+"""How a program's packages become functions of the emulator."""
+
+import base64
+import hashlib
+import io
+import shlex
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from local.provider import wire
+
+LOOP = Path(__file__).resolve().parent.parent / "runtime" / "loop.py"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Runtime:
+    """The project's folder and interpreter.
+
+    The emulator runs a custom runtime's `bootstrap`, so a function gets one that starts the
+    project's interpreter; the state keeps the runtime that the program asked for.
+    """
+
+    project: Path
+    python: str
+
+    def package(self, archive: Any) -> bytes:
+        """Return an archive of the program, as it is."""
+        if not isinstance(archive, dict) or archive.get(wire.SIGNATURE) != wire.ARCHIVE:
+            raise LookupError(f"code is {archive!r}: allowed is an archive")
+        if "path" not in archive:
+            raise LookupError("code is an archive without a path: allowed is a zip file")
+        path: str = archive["path"]
+        return (self.project / path).read_bytes()
+
+    def function(self, archive: Any) -> bytes:
+        """Return an archive with the bootstrap in it."""
+        content = io.BytesIO(self.package(archive))
+        command = f"exec {shlex.quote(self.python)} {shlex.quote(str(LOOP))}"
+        bootstrap = zipfile.ZipInfo("bootstrap")
+        bootstrap.create_system = 3
+        bootstrap.external_attr = 0o755 << 16
+        with zipfile.ZipFile(content, "a") as package:
+            package.writestr(bootstrap, f"#!/bin/sh\n{command}\n")
+        return content.getvalue()
+
+
+def sha256(content: bytes) -> str:
+    """Return a package's hash as Lambda tells it."""
+    return base64.b64encode(hashlib.sha256(content).digest()).decode()

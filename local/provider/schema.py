@@ -1,0 +1,65 @@
+"""What pulumi_aws's own classes say of a resource type."""
+
+import functools
+import importlib
+import inspect
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi_aws
+from pulumi import _types
+from pulumi.runtime import rpc
+
+# pulumi_aws imports lazily, and would hand a second thread a module that is half loaded.
+_IMPORTING = threading.Lock()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schema:
+    """The properties of a type, by their names on the wire."""
+
+    inputs: dict[str, Any]
+    outputs: dict[str, Any]
+    required: frozenset[str]
+
+    @property
+    def computed(self) -> frozenset[str]:
+        """The outputs that no input gives."""
+        return frozenset(self.outputs) - frozenset(self.inputs)
+
+
+@functools.cache
+def schema(token: str) -> Schema:
+    """Return the schema of a type.
+
+    Raises:
+        LookupError: for a type that this pulumi_aws does not have.
+    """
+    package, module, _ = token.split(":")
+    found = rpc.get_resource_module(package, module, "")
+    if found is None or token not in found.mod_info["classes"]:  # type: ignore[attr-defined]
+        raise LookupError(f"pulumi_aws {pulumi_aws.__name__} has no type {token}")
+    info = found.mod_info  # type: ignore[attr-defined]
+    with _IMPORTING:
+        home = importlib.import_module(info["fqn"])
+        resource = getattr(home, info["classes"][token])
+        name = resource.__name__
+        args = getattr(home, f"{name}InitArgs", None) or getattr(home, f"{name}Args")
+    wire = _types.input_type_py_to_pulumi_names(args)
+    parameters = inspect.signature(args.__init__).parameters
+    return Schema(
+        inputs=_types.input_type_types(args),
+        outputs=_types.resource_types(resource),
+        required=frozenset(
+            wire[name]
+            for name, parameter in parameters.items()
+            if name in wire and parameter.default is parameter.empty
+        ),
+    )
+
+
+def tokens() -> list[str]:
+    """Return every type of pulumi_aws."""
+    modules = [each for group in rpc._RESOURCE_MODULES.values() for each in group]  # noqa: SLF001
+    return sorted(token for each in modules for token in each.mod_info["classes"])  # type: ignore[attr-defined]

@@ -1,0 +1,95 @@
+"""A hermetic environment, the table and the handlers, each made anew for a test."""
+
+import importlib
+import io
+import json
+import threading
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+import boto3
+import moto
+import pytest
+from moto.dynamodb.models import DynamoDBBackend
+from mypy_boto3_dynamodb import DynamoDBClient
+
+from tests.lambdas.builders import REGION, TABLE, VARIABLES
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in VARIABLES.items():
+        monkeypatch.setenv(name, value)
+    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_XRAY_DAEMON_ADDRESS"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def aws(environment: None) -> Iterator[None]:
+    with moto.mock_aws():
+        yield
+
+
+@pytest.fixture
+def table(aws: None, monkeypatch: pytest.MonkeyPatch) -> DynamoDBClient:
+    """Make the table; as at AWS, and not in moto, one write at a time reaches it."""
+    lock, put_item = threading.Lock(), DynamoDBBackend.put_item
+
+    def put_alone(*args: Any, **settings: Any) -> Any:
+        with lock:
+            return put_item(*args, **settings)
+
+    monkeypatch.setattr(DynamoDBBackend, "put_item", put_alone)
+    client = boto3.client("dynamodb", region_name=REGION)
+    client.create_table(
+        TableName=TABLE,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "order_id", "KeyType": "HASH"}],
+        AttributeDefinitions=[
+            {"AttributeName": name, "AttributeType": "S"}
+            for name in ("order_id", "customer_id", "placed_at")
+        ],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "by_customer",
+                "KeySchema": [
+                    {"AttributeName": "customer_id", "KeyType": "HASH"},
+                    {"AttributeName": "placed_at", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
+    )
+    return client
+
+
+@pytest.fixture
+def orders(environment: None) -> ModuleType:
+    return importlib.import_module("orders.handler")
+
+
+@pytest.fixture
+def routes(environment: None) -> ModuleType:
+    return importlib.import_module("orders.routes")
+
+
+@pytest.fixture
+def outbox(environment: None) -> ModuleType:
+    return importlib.import_module("orders.outbox")
+
+
+class Log(io.StringIO):
+    """What the functions logged."""
+
+    def lines(self, message: str) -> list[dict[str, Any]]:
+        every = [json.loads(line) for line in self.getvalue().splitlines()]
+        return [line for line in every if line["message"] == message]
+
+
+@pytest.fixture
+def log(environment: None, monkeypatch: pytest.MonkeyPatch) -> Log:
+    logger = importlib.import_module("shared.observability").logger
+    log = Log()
+    monkeypatch.setattr(logger.registered_handler, "stream", log)
+    return log

@@ -1,0 +1,69 @@
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from shared.events import PROMISED, OrderPlaced, UnknownEventError, read
+
+STORED = Path(__file__).parent
+
+
+def stored(name: str) -> dict[str, Any]:
+    event: dict[str, Any] = json.loads((STORED / name).read_text(encoding="utf-8"))
+    return event
+
+
+def test_a_consumer_reads_order_placed_version_1() -> None:
+    placed = read(stored("order_placed_v1.json"))
+    assert isinstance(placed, OrderPlaced)
+    assert placed.placed_at == datetime(2026, 11, 24, 10, 0, 0, 1, tzinfo=UTC)
+    assert [line.sku for line in placed.lines] == ["tea-100", "cup.blue"]
+    assert (placed.currency, placed.total) == ("EUR", 2_747)
+
+
+def test_each_promised_version_has_a_stored_event() -> None:
+    events = [stored(path.name) for path in STORED.glob("*_v*.json")]
+    kept = {
+        (event["source"], event["detail-type"], event["detail"]["version"]) for event in events
+    }
+    assert kept == PROMISED.keys()
+
+
+def test_what_a_producer_makes_is_what_is_stored() -> None:
+    event = stored("order_placed_v1.json")
+    placed = OrderPlaced.model_validate(event["detail"])
+    entry = placed.entry("orders-bus", placed.placed_at)
+    assert json.loads(entry["Detail"]) == event["detail"]
+    assert (entry["Source"], entry["DetailType"]) == (event["source"], event["detail-type"])
+
+
+def test_a_consumer_skips_what_was_added_within_a_version() -> None:
+    event = stored("order_placed_v1.json")
+    event["detail"]["gift"] = True
+    event["detail"]["lines"][0]["colour"] = "blue"
+    assert read(event) == read(stored("order_placed_v1.json"))
+
+
+@pytest.mark.parametrize("version", [0, 2, None, "1"])
+def test_an_unknown_version_is_refused_with_its_reason(version: object) -> None:
+    event = stored("order_placed_v1.json")
+    event["detail"]["version"] = version
+    reason = f"OrderPlaced of orders, version {version} is unknown: known is OrderPlaced of orders"
+    with pytest.raises(UnknownEventError, match=reason):
+        read(event)
+
+
+def test_an_unknown_type_is_refused() -> None:
+    event = {**stored("order_placed_v1.json"), "detail-type": "OrderEaten"}
+    with pytest.raises(UnknownEventError, match="OrderEaten of orders, version 1 is unknown"):
+        read(event)
+
+
+def test_a_promised_version_with_a_mistake_is_refused() -> None:
+    event = stored("order_placed_v1.json")
+    del event["detail"]["total"]
+    with pytest.raises(ValidationError, match="total"):
+        read(event)
