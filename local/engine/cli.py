@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pulumi import automation as auto
+from pulumi.automation import InvalidVersionError
 from semver import VersionInfo
 
 from local.errors import LocalError
@@ -50,7 +51,7 @@ def _command(root: Path | None) -> auto.PulumiCommand | None:
         return auto.PulumiCommand(
             root=str(root) if root else None, version=VersionInfo.parse(VERSION)
         )
-    except (OSError, RuntimeError, ValueError, subprocess.SubprocessError):
+    except (InvalidVersionError, OSError, subprocess.SubprocessError):
         return None
 
 
@@ -80,7 +81,12 @@ def _built(report: Report) -> auto.PulumiCommand:
         *(go, "build", "-tags", "osusergo,grpcnotrace", "-trimpath", "-ldflags", flags),
         *("-o", str(target / "bin/pulumi"), PACKAGE),
     ]
-    environment = {**os.environ, **_go_caches(go), "CGO_ENABLED": "0", "GOFLAGS": "-modcacherw"}
+    environment = {
+        **os.environ,
+        **_go_caches(go),
+        "CGO_ENABLED": "0",
+        "GOFLAGS": "-modcacherw -buildvcs=false",
+    }
     done = subprocess.run(command, cwd=SOURCES, env=environment, check=False)  # noqa: S603
     built = None if done.returncode else _take(target)
     if built is None:
