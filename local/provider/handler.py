@@ -34,6 +34,9 @@ class Handler:
         """Make it, and return its id."""
         raise NotImplementedError
 
+    def finish(self, aws: Clients, id_: str, properties: Properties) -> None:
+        """Do what a creation needs besides its first call; if it fails, `delete` follows."""
+
     def read(self, aws: Clients, id_: str, state: Properties) -> Properties | None:
         """Return what is there now, or None when it is gone; `state` is empty on an import."""
         raise NotImplementedError

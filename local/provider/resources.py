@@ -29,14 +29,21 @@ class Resources:
     def create(
         self, token: str, name: str, schema: Schema, inputs: Properties
     ) -> tuple[str, Properties]:
-        """Make a resource and return its id and state; what was made of a failure is removed."""
+        """Make a resource and return its id and state; a half of one is removed again."""
         if self.aws.endpoint is None:
             raise PlanOnlyError("this provider only plans: it has no emulator to deploy to")
         handler = HANDLERS.get(token)
         if handler is None:
             return self._record(token, name, schema, inputs)
-        made = handler.create(self.aws, self._tagged(schema, inputs))
-        return made, self._state(handler, schema, made, inputs)
+        tagged = self._tagged(schema, inputs)
+        made = handler.create(self.aws, tagged)
+        try:
+            handler.finish(self.aws, made, tagged)
+            return made, self._state(handler, schema, made, inputs)
+        except Exception:
+            # The engine does not know it yet: left there, it would be lost.
+            handler.delete(self.aws, made, tagged)
+            raise
 
     def update(
         self, token: str, name: str, schema: Schema, id_: str, olds: Properties, news: Properties

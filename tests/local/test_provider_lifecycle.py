@@ -15,7 +15,7 @@ from local.provider.handler import HANDLERS
 from local.provider.schema import schema
 from tests.local.engine_side import Engine, connected
 from tests.local.lives import CASES, TAGGED
-from tests.local.world import OTHER_ZIP, POLICY, World
+from tests.local.world import OTHER_ZIP, POLICY, ZIP, World
 
 pytestmark = pytest.mark.local
 
@@ -131,6 +131,19 @@ def test_a_refusal_of_the_service_is_readable(engine: Engine) -> None:
             "aws:iam/rolePolicy:RolePolicy", {"role": "no", "name": "p", "policy": POLICY}
         )
     assert str(caught.value.details()).startswith("PutRolePolicy: NoSuchEntity")
+
+
+def test_a_creation_that_fails_half_way_leaves_nothing(
+    engine: Engine, emulator: Emulator, world: World
+) -> None:
+    given = {"name": "half", "role": world.role["arn"], "handler": "app.handle", "code": ZIP}
+    with pytest.raises(grpc.RpcError, match="Parameter validation failed"):
+        engine.create(
+            "aws:lambda/function:Function", {**given, "reservedConcurrentExecutions": 1.5}
+        )
+    functions = client(emulator.endpoint, "lambda")
+    with pytest.raises(functions.exceptions.ResourceNotFoundException):
+        functions.get_function(FunctionName="half")
 
 
 def test_a_function_runs_on_the_projects_interpreter(

@@ -26,9 +26,7 @@ class UserPool(Api):
     answer = "UserPool"
 
     def create(self, aws: Clients, properties: Properties) -> str:
-        id_ = str(self._call(aws, "create", properties, {})["UserPool"]["Id"])
-        self._set_mfa(aws, id_, properties)
-        return id_
+        return str(self._call(aws, "create", properties, {})["UserPool"]["Id"])
 
     def read(self, aws: Clients, id_: str, state: Properties) -> Properties | None:
         live = super().read(aws, id_, state) or {}
@@ -47,7 +45,7 @@ class UserPool(Api):
 
     def update(self, aws: Clients, id_: str, old: Properties, new: Properties) -> None:
         super().update(aws, id_, old, new)
-        self._set_mfa(aws, id_, new)
+        self.finish(aws, id_, new)
 
     def prepare(self, properties: Properties) -> Properties:
         policy = properties.get("passwordPolicy")
@@ -55,7 +53,7 @@ class UserPool(Api):
         others = {k: v for k, v in properties.items() if k != "mfaConfiguration"}
         return {**others, "policies": {"passwordPolicy": policy}} if policy else others
 
-    def _set_mfa(self, aws: Clients, id_: str, properties: Properties) -> None:
+    def finish(self, aws: Clients, id_: str, properties: Properties) -> None:
         token = properties.get("softwareTokenMfaConfiguration", {}).get("enabled", False)
         aws(self.service).set_user_pool_mfa_config(
             UserPoolId=id_,

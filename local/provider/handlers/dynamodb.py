@@ -36,8 +36,10 @@ class Table(Handler):
                 request[member] = [created(each, properties) for each in properties[key]]
         client.create_table(**request)
         client.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1})
-        self._settings(client, name, {}, properties)
         return name
+
+    def finish(self, aws: Clients, id_: str, properties: Properties) -> None:
+        self._settings(aws("dynamodb"), id_, {}, properties)
 
     def read(self, aws: Clients, id_: str, state: Properties) -> Properties:
         client = aws("dynamodb")

@@ -17,10 +17,8 @@ class Tagged(Api):
     def prepare(self, properties: Properties) -> Properties:
         return {**properties, "tags": None}
 
-    def create(self, aws: Clients, properties: Properties) -> str:
-        id_ = super().create(aws, properties)
+    def finish(self, aws: Clients, id_: str, properties: Properties) -> None:
         self._tag(aws, id_, properties, [])
-        return id_
 
     def more(self, aws: Clients, id_: str, state: Properties) -> Properties:
         arn = aws.arn("events", self.path(id_, state))

@@ -39,12 +39,6 @@ class Function(Handler):
             Tags=properties.get("tags") or {},
             **self._configuration(client, properties),
         )
-        try:
-            self._settle(aws, name, properties)
-        except ClientError:
-            # Half made, it would be lost to the state.
-            client.delete_function(FunctionName=name)
-            raise
         return name
 
     def read(self, aws: Clients, id_: str, state: Properties) -> Properties:
@@ -80,7 +74,7 @@ class Function(Handler):
             client.untag_resource(Resource=arn, TagKeys=tags.removed(old, new))
         if new.get("tags"):
             client.tag_resource(Resource=arn, Tags=new["tags"])
-        self._settle(aws, id_, new)
+        self.finish(aws, id_, new)
 
     def delete(self, aws: Clients, id_: str, state: Properties) -> None:
         aws("lambda").delete_function(FunctionName=id_)
@@ -93,9 +87,9 @@ class Function(Handler):
         given = {"environment": {"variables": {}}, "memorySize": 128, "timeout": 3, **given}
         return shapes.to_request(shape, given, {})
 
-    def _settle(self, aws: Clients, name: str, properties: Properties) -> None:
+    def finish(self, aws: Clients, id_: str, properties: Properties) -> None:
         """Wait, then set what is set after: concurrency, and the published version."""
-        client = aws("lambda")
+        client, name = aws("lambda"), id_
         client.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig={"Delay": 1})
         reserved = properties.get("reservedConcurrentExecutions", -1)
         if reserved >= 0:

@@ -19,9 +19,10 @@ class Key(Handler):
             Description=properties.get("description", ""),
             Tags=tags.listed(properties.get("tags"), "TagKey", "TagValue"),
         )
-        id_ = str(made["KeyMetadata"]["KeyId"])
+        return str(made["KeyMetadata"]["KeyId"])
+
+    def finish(self, aws: Clients, id_: str, properties: Properties) -> None:
         self.update(aws, id_, {}, properties)
-        return id_
 
     def read(self, aws: Clients, id_: str, state: Properties) -> Properties | None:
         kms = aws("kms")

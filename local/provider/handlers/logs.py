@@ -15,7 +15,6 @@ class LogGroup(Handler):
     def create(self, aws: Clients, properties: Properties) -> str:
         logs, name = aws("logs"), properties["name"]
         logs.create_log_group(logGroupName=name, tags=properties.get("tags") or {})
-        self._retain(aws, name, properties)
         return str(name)
 
     def read(self, aws: Clients, id_: str, state: Properties) -> Properties | None:
@@ -32,7 +31,7 @@ class LogGroup(Handler):
         return None
 
     def update(self, aws: Clients, id_: str, old: Properties, new: Properties) -> None:
-        self._retain(aws, id_, new)
+        self.finish(aws, id_, new)
         logs, gone = aws("logs"), tags.removed(old, new)
         if gone:
             logs.untag_log_group(logGroupName=id_, tags=gone)
@@ -42,9 +41,9 @@ class LogGroup(Handler):
     def delete(self, aws: Clients, id_: str, state: Properties) -> None:
         aws("logs").delete_log_group(logGroupName=id_)
 
-    def _retain(self, aws: Clients, name: str, properties: Properties) -> None:
+    def finish(self, aws: Clients, id_: str, properties: Properties) -> None:
         days = properties.get("retentionInDays")
         if days:
-            aws("logs").put_retention_policy(logGroupName=name, retentionInDays=days)
+            aws("logs").put_retention_policy(logGroupName=id_, retentionInDays=days)
         else:
-            aws("logs").delete_retention_policy(logGroupName=name)
+            aws("logs").delete_retention_policy(logGroupName=id_)
