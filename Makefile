@@ -5,9 +5,10 @@ PYTHON ?= python3
 STAGE ?= dev
 VENV := .toolkit/venv/bin
 
-# Nothing is left outside .toolkit, not even bytecode.
-export PYTHONPYCACHEPREFIX := $(CURDIR)/.toolkit/cache/pycache
-unexport PYTHONDONTWRITEBYTECODE
+# Nothing is left outside .toolkit: no bytecode beside the sources, and no cache in an empty home.
+export PYTHONDONTWRITEBYTECODE := 1
+UV_CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/uv
+export UV_CACHE_DIR ?= $(or $(wildcard $(UV_CACHE)),$(CURDIR)/.toolkit/cache/uv)
 
 LOCK := ../.toolkit/bootstrap/bin/uv pip compile --quiet --universal --generate-hashes \
   --no-emit-index-url --no-emit-find-links --python-version 3.11
@@ -50,8 +51,11 @@ lint: setup ## Check style and types
 docs: setup ## Write the generated files: the settings' schema
 	@$(VENV)/python settings.py > settings.schema.json.new && mv settings.schema.json.new settings.schema.json
 
+golden: setup ## Write the golden plans and the promised names anew
+	@$(VENV)/pytest -q tests/stages tests/contracts --snapshot-update
+
 lock: setup ## Lock the requirements anew
 	@cd requirements && for name in bootstrap program emulator dev; do $(LOCK) $$name.in -o $$name.txt; done
 	@cd requirements && $(LOCK) $(IN_RUNTIME:%=--no-emit-package %) functions.in -o functions.txt
 
-.PHONY: help setup up down preview logs console test lint docs lock
+.PHONY: help setup up down preview logs console test lint docs golden lock

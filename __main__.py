@@ -18,7 +18,8 @@ from components.core.account import Account
 from components.core.encryption_key import EncryptionKey, EncryptionKeyArgs
 from components.core.links import Link
 from components.core.tags import default_tags
-from components.data.table import Table, TableArgs, TableIndex
+from components.data.table import Table, TableArgs
+from components.data.table_index import TableIndex
 from components.events.event_bus import EventBus, EventBusArgs
 from components.events.event_source import Batching, StreamReading
 from components.events.queue import Queue, QueueArgs

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 from rich.console import Console
-from rich.table import Column, Table
+from rich.table import Table
 
 from local.aws import client
 from local.errors import LocalError
@@ -45,16 +45,14 @@ def show(endpoint: str, outputs: Mapping[str, Any], console: Console) -> None:
         events = dict(
             _events(endpoint, outputs["events_queue_url"], {o["order_id"] for o in placed})
         )
-        table = Table(
-            Column("order", no_wrap=True), "total", "placed", "read", "listed", "event on the bus"
-        )
+        table = Table("order", "total", "placed", "read", "listed", "event on the bus")
         for order in placed:
             order_id = order["order_id"]
             same = _read(http, f"/orders/{order_id}") == order
             row = ("yes" if fine else "[red]no" for fine in (same, order_id in listed))
             event = events.get(order_id, "[red]none")
             total = f"{order['total'] / 100:.2f} {order['currency']}"
-            table.add_row(order_id, total, order["status"], *row, event)
+            table.add_row(order_id.split("-")[0], total, order["status"], *row, event)
     console.print(table)
     if set(events) < {order["order_id"] for order in placed}:
         raise LocalError("not every order became an event: see `make logs`")

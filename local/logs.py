@@ -24,7 +24,7 @@ def show(endpoint: str, name: str, console: Console, *, follow: bool) -> None:
                 seen.add(key)
                 colour = COLOURS[sum(map(ord, function)) % len(COLOURS)]
                 line = Text(f"{function}  ", style=colour)
-                console.print(line.append(event["message"].rstrip(), style="default"))
+                console.print(line.append(event["message"].rstrip()), soft_wrap=True)
         if not follow:
             return
         time.sleep(1)

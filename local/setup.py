@@ -62,18 +62,10 @@ def _environment(folder: Path, lock: Path) -> None:
 
 
 def _run(*command: str | Path) -> None:
-    environment = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1", **_cache()}
+    environment = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     done = subprocess.run([str(part) for part in command], env=environment, check=False)  # noqa: S603
     if done.returncode:
         sys.exit(f"{command[0]} failed: is the package index reachable? Then run it again.")
-
-
-def _cache() -> dict[str, str]:
-    """Use uv's own cache where it has one already; leave nothing in an empty home."""
-    own = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "uv"
-    if "UV_CACHE_DIR" in os.environ or own.is_dir():
-        return {}
-    return {"UV_CACHE_DIR": str(STATE / "cache/uv")}
 
 
 if __name__ == "__main__":

@@ -1,25 +1,22 @@
 """A DynamoDB table."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import get_args
 
 import pulumi
 import pulumi_aws as aws
 
 from components.compute.function import Function
-from components.core.checks import between, check, check_fields, one_of, when
-from components.core.encryption_key import DECRYPT, ENCRYPT, EncryptionKey
+from components.core import policies
+from components.core.checks import check, when
+from components.core.encryption_key import DECRYPT, ENCRYPT
 from components.core.links import Grant, Link
-from components.core.names import check_name, variable
-from components.data.table_capacity import TableCapacity
+from components.core.names import check_name, slug, variable
+from components.core.scaling import Dimension, track
+from components.data.table_args import StreamView, TableArgs
+from components.data.table_index import global_indexes, local_indexes
 from components.events.dead_letter_queue import DeadLetterQueue, DeadLetterQueueArgs
 from components.events.event_source import StreamReading, map_source
 
-# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
-MOST_INDEXES = 20
-StreamView = Literal["KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"]
-KeyType = Literal["S", "N", "B"]
 READ = tuple(
     f"dynamodb:{action}"
     for action in (
@@ -37,53 +34,7 @@ WRITE = tuple(
 READ_STREAM = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
 
 
-@dataclass(frozen=True, kw_only=True)
-class TableIndex:
-    """A global secondary index over all attributes."""
-
-    name: str
-    partition_key: str
-    sort_key: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class TableArgs:
-    """Settings of a Table.
-
-    Keys are strings unless `key_types` says `N` or `B`. `stream` names the images that the table's
-    stream carries, and `ttl` the attribute that holds an item's end in seconds since 1970.
-    """
-
-    partition_key: str
-    sort_key: str | None = None
-    key_types: Mapping[str, KeyType] = field(default_factory=dict)
-    indexes: Sequence[TableIndex] = ()
-    capacity: TableCapacity = field(default_factory=TableCapacity)
-    stream: StreamView | None = None
-    ttl: str | None = None
-    point_in_time_recovery: bool = True
-    protect: bool = False
-    key: EncryptionKey | None = None
-
-    def __post_init__(self) -> None:
-        names = [index.name for index in self.indexes]
-        check_fields(self)
-        check(
-            between("number of indexes", len(names), 0, MOST_INDEXES),
-            when(len(set(names)) < len(names), f"indexes has {names}: allowed is each name once"),
-            *(
-                when(key not in self.keys, f"key_types names {key!r}: allowed is {self.keys}")
-                for key in self.key_types
-            ),
-            *(one_of(f"key_types[{k}]", v, get_args(KeyType)) for k, v in self.key_types.items()),
-        )
-
-    @property
-    def keys(self) -> list[str]:
-        """The key attributes of the table and its indexes, sorted."""
-        pairs = [(self.partition_key, self.sort_key)]
-        pairs += [(index.partition_key, index.sort_key) for index in self.indexes]
-        return sorted({key for pair in pairs for key in pair if key})
+__all__ = ["Table", "TableArgs"]
 
 
 class Table(pulumi.ComponentResource):
@@ -99,15 +50,22 @@ class Table(pulumi.ComponentResource):
         super().__init__("toolkit:data:Table", name, {}, opts)
         self.logical_name = name
         self.args = args
-        self.table = aws.dynamodb.Table(
-            f"{name}-table",
+        self.table = self._table()
+        self.name = self.table.name
+        self.arn = self.table.arn
+        self._scale()
+        self._share()
+        self.register_outputs({"name": self.name, "arn": self.arn})
+
+    def _table(self) -> aws.dynamodb.Table:
+        args = self.args
+        return aws.dynamodb.Table(
+            f"{self.logical_name}-table",
             hash_key=args.partition_key,
             range_key=args.sort_key,
             attributes=[{"name": key, "type": args.key_types.get(key, "S")} for key in args.keys],
-            global_secondary_indexes=[
-                _index(index, args.capacity)
-                for index in sorted(args.indexes, key=lambda index: index.name)
-            ],
+            global_secondary_indexes=global_indexes(args.indexes, args.capacity),
+            local_secondary_indexes=local_indexes(args.indexes),
             billing_mode="PAY_PER_REQUEST" if args.capacity.on_demand else "PROVISIONED",
             stream_enabled=args.stream is not None,
             stream_view_type=args.stream,
@@ -122,21 +80,75 @@ class Table(pulumi.ComponentResource):
                 if args.key
                 else None
             ),
+            replicas=[
+                aws.dynamodb.TableReplicaArgs(
+                    region_name=region,
+                    point_in_time_recovery=args.point_in_time_recovery,
+                    deletion_protection_enabled=args.protect,
+                    propagate_tags=True,
+                )
+                for region in sorted(args.replica_regions)
+            ],
             deletion_protection_enabled=args.protect,
-            opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
+            opts=pulumi.ResourceOptions(
+                parent=self, protect=args.protect, ignore_changes=self._scaled_inputs()
+            ),
             **args.capacity.inputs(),
         )
-        self.name = self.table.name
-        self.arn = self.table.arn
-        self.register_outputs({"name": self.name, "arn": self.arn})
+
+    def _scaled_inputs(self) -> list[str]:
+        """Return the inputs that auto scaling changes and an `up` must not change back."""
+        sides = [f"{side.lower()}Capacity" for side in self.args.capacity.scaled]
+        return [*sides, *(f"globalSecondaryIndexes[*].{side}" for side in sides)]
+
+    def _scale(self) -> None:
+        capacity = self.args.capacity
+        scaled = {"table": pulumi.Output.format("table/{0}", self.name)}
+        for index in self.args.indexes:
+            if not index.local:
+                path = pulumi.Output.format("table/{0}/index/{1}", self.name, index.name)
+                scaled[f"index-{slug(index.name)}"] = path
+        for kind, resource_id in scaled.items():
+            for side, (least, most) in capacity.scaled.items():
+                dimension = Dimension(
+                    namespace="dynamodb",
+                    resource_id=resource_id,
+                    name=f"dynamodb:{kind.split('-')[0]}:{side}CapacityUnits",
+                    metric=f"DynamoDB{side}CapacityUtilization",
+                    minimum=least,
+                    maximum=most,
+                    target=capacity.target_utilization_percent,
+                )
+                track(f"{self.logical_name}-{kind}-{side.lower()}", dimension, self)
+
+    def _share(self) -> None:
+        if not self.args.reader_accounts:
+            return
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"AWS": sorted(self.args.reader_accounts)},
+            "Action": list(READ),
+            "Resource": [*self._readable()],
+        }
+        aws.dynamodb.ResourcePolicy(
+            f"{self.logical_name}-resource-policy",
+            resource_arn=self.arn,
+            policy=policies.document([statement]),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
 
     def reader(self) -> Link:
         """Let a function read items and indexes; `<NAME>_TABLE_NAME` says where."""
-        return self._link(READ, DECRYPT)
+        return self._link(Grant(actions=READ, resources=self._readable()), DECRYPT)
 
     def writer(self) -> Link:
         """Let a function write items, without reading them."""
-        return self._link(WRITE, (*DECRYPT, *ENCRYPT))
+        return self._link(Grant(actions=WRITE, resources=(self.arn,)), (*DECRYPT, *ENCRYPT))
+
+    def reader_writer(self) -> Link:
+        """Let a function read and write items."""
+        reader, writer = self.reader(), self.writer()
+        return Link(grants=(reader.grants[0], *writer.grants), environment=writer.environment)
 
     def subscribe(self, function: Function, reading: StreamReading | None = None) -> None:
         """Invoke a function with the changes of items; what it gives up ends in a queue.
@@ -162,32 +174,16 @@ class Table(pulumi.ComponentResource):
         inputs = (reading or StreamReading()).inputs(failures.arn)
         map_source(self.logical_name, stream_arn, function, grants, inputs)
 
-    def _link(self, actions: tuple[str, ...], key_actions: tuple[str, ...]) -> Link:
+    def _readable(self) -> tuple[pulumi.Output[str], ...]:
         indexes = self.arn.apply(lambda arn: f"{arn}/index/*")
-        resources = (self.arn, indexes) if self.args.indexes and actions is READ else (self.arn,)
+        return (self.arn, indexes) if self.args.indexes else (self.arn,)
+
+    def _link(self, grant: Grant, key_actions: tuple[str, ...]) -> Link:
         return Link(
-            grants=(
-                Grant(actions=actions, resources=resources),
-                *self._key_grants(key_actions),
-            ),
+            grants=(grant, *self._key_grants(key_actions)),
             environment={variable(self.logical_name, "TABLE_NAME"): self.name},
         )
 
     def _key_grants(self, actions: tuple[str, ...]) -> tuple[Grant, ...]:
         key = self.args.key
         return (Grant(actions=actions, resources=(key.arn,)),) if key else ()
-
-
-def _index(
-    index: TableIndex, capacity: TableCapacity
-) -> aws.dynamodb.TableGlobalSecondaryIndexArgs:
-    return aws.dynamodb.TableGlobalSecondaryIndexArgs(
-        name=index.name,
-        key_schemas=[
-            aws.dynamodb.TableGlobalSecondaryIndexKeySchemaArgs(attribute_name=key, key_type=kind)
-            for key, kind in ((index.partition_key, "HASH"), (index.sort_key, "RANGE"))
-            if key
-        ],
-        projection_type="ALL",
-        **capacity.inputs(),
-    )

@@ -13,8 +13,9 @@ from components.compute.function_size import FunctionSize
 from components.compute.layer import Layer, LayerArgs
 from components.core.account import Account
 from components.core.encryption_key import EncryptionKey, EncryptionKeyArgs
-from components.data.table import Table, TableArgs, TableIndex
+from components.data.table import Table, TableArgs
 from components.data.table_capacity import TableCapacity
+from components.data.table_index import TableIndex
 from components.events.dead_letter_queue import DeadLetterQueue
 from components.events.event_bus import EventBus
 from components.events.event_source import Batching
@@ -51,8 +52,18 @@ def table() -> Table:
             partition_key="id",
             sort_key="version",
             key_types={"version": "N"},
-            indexes=[TableIndex(name="by_owner", partition_key="owner", sort_key="version")],
-            capacity=TableCapacity(mode="provisioned", read_units=5, write_units=5),
+            indexes=[
+                TableIndex(name="by_owner", partition_key="owner", sort_key="version"),
+                TableIndex(name="by_time", sort_key="changed_at", projection="KEYS_ONLY"),
+            ],
+            capacity=TableCapacity(
+                mode="provisioned",
+                read_units=5,
+                write_units=5,
+                max_read_units=50,
+                max_write_units=50,
+            ),
+            reader_accounts=("210987654321",),
             stream="NEW_AND_OLD_IMAGES",
             ttl="expires_at",
             protect=True,

@@ -21,6 +21,7 @@ POLICIES = {
     "aws:iam/role:Role": "assumeRolePolicy",
     "aws:sqs/queuePolicy:QueuePolicy": "policy",
     "aws:kms/key:Key": "policy",
+    "aws:dynamodb/resourcePolicy:ResourcePolicy": "policy",
 }
 
 

@@ -13,14 +13,29 @@ from tests.contracts.test_components import DATACLASSES
 # What a class asks for besides the field under test.
 REQUIRED: dict[str, dict[str, Any]] = {
     "TableArgs": {"partition_key": "id"},
+    "TableIndex": {"name": "by_owner", "partition_key": "owner"},
+    "Dimension": {
+        "namespace": "n",
+        "resource_id": "r",
+        "name": "d",
+        "metric": "m",
+        "minimum": 1,
+        "maximum": 1,
+        "target": 0.5,
+    },
     "EncryptionKeyArgs": {"account": None},
     "LayerArgs": {"requirements": "requirements/functions.txt"},
     "FunctionArgs": {"code": "tests/function_code/work", "handler": "work.handler.handle"},
 }
+PROVISIONED = {"mode": "provisioned", "read_units": 1, "write_units": 1}
 # A batch over ten needs a window.
-TOGETHER = {
+TOGETHER: dict[tuple[str, str], dict[str, Any]] = {
     ("Batching", "batch_size"): {"window_seconds": 1},
     ("TableCapacity", "mode"): {"read_units": 1, "write_units": 1},
+    ("TableCapacity", "max_read_units"): PROVISIONED,
+    ("TableCapacity", "max_write_units"): PROVISIONED,
+    ("TableCapacity", "warm_read_units"): {"warm_write_units": 4_000},
+    ("TableCapacity", "warm_write_units"): {"warm_read_units": 12_000},
 }
 
 
@@ -36,7 +51,11 @@ def limits() -> Iterator[Any]:
     for cls in DATACLASSES:
         for each in dataclasses.fields(cls):
             for hint in hints(each.type):
-                if get_origin(hint) is Literal and cls.__name__ not in {"Route", "TableArgs"}:
+                if get_origin(hint) is Literal and cls.__name__ not in {
+                    "Route",
+                    "TableArgs",
+                    "TableIndex",
+                }:
                     yield pytest.param(cls, each.name, hint, id=f"{cls.__name__}.{each.name}")
                 for part in get_args(hint):
                     if isinstance(part, Interval):

@@ -3,11 +3,10 @@ from typing import Any
 import pytest
 
 from components.core.checks import ArgumentsError
-from components.core.links import Link
-from components.data.table import Table, TableArgs, TableIndex
+from components.data.table import Table, TableArgs
 from components.data.table_capacity import TableCapacity
-from components.events.event_source import Batching, StreamReading
-from tests.contracts.examples import key, plain_function
+from components.data.table_index import TableIndex
+from tests.contracts.examples import key
 from tests.recording import Deployment, deploy
 
 ARN = "arn:aws:dynamodb:eu-central-1:123456789012:table/items-table"
@@ -26,6 +25,8 @@ def test_a_table_is_on_demand_and_can_be_restored() -> None:
         "hashKey": "id",
         "attributes": [{"name": "id", "type": "S"}],
         "globalSecondaryIndexes": [],
+        "localSecondaryIndexes": [],
+        "replicas": [],
         "billingMode": "PAY_PER_REQUEST",
         "streamEnabled": False,
         "pointInTimeRecovery": {"enabled": True},
@@ -66,9 +67,9 @@ def test_provisioned_capacity_holds_for_the_indexes_too() -> None:
 
 
 def test_indexes_are_sorted_so_that_their_order_changes_nothing() -> None:
-    indexes = [TableIndex(name=name, partition_key="owner") for name in ("b", "a")]
+    indexes = [TableIndex(name=name, partition_key="owner") for name in ("bbb", "aaa")]
     made = inputs(indexes=indexes)
-    assert [index["name"] for index in made["globalSecondaryIndexes"]] == ["a", "b"]
+    assert [index["name"] for index in made["globalSecondaryIndexes"]] == ["aaa", "bbb"]
     assert made == inputs(indexes=indexes[::-1])
 
 
@@ -91,12 +92,12 @@ def test_a_protected_table_is_protected_twice() -> None:
         ({"key_types": {"id": "X"}}, "key_types[id] is 'X': allowed is 'S', 'N', 'B'"),
         ({"stream": "ALL"}, "stream is 'ALL': allowed is 'KEYS_ONLY'"),
         (
-            {"indexes": [TableIndex(name=f"i{n}", partition_key="id") for n in range(21)]},
-            "number of indexes is 21: allowed is 0 to 20",
+            {"indexes": [TableIndex(name=f"by-{n}", partition_key="id") for n in range(21)]},
+            "number of global indexes is 21: allowed is 0 to 20",
         ),
         (
-            {"indexes": [TableIndex(name="i", partition_key="id")] * 2},
-            "indexes has ['i', 'i']: allowed is each name once",
+            {"indexes": [TableIndex(name="iii", partition_key="id")] * 2},
+            "indexes has ['iii', 'iii']: allowed is each name once",
         ),
     ],
 )
@@ -107,7 +108,7 @@ def test_what_dynamodb_refuses_is_refused_before(settings: dict[str, Any], messa
 
 
 def test_twenty_indexes_are_allowed() -> None:
-    indexes = [TableIndex(name=f"i{n}", partition_key="id") for n in range(20)]
+    indexes = [TableIndex(name=f"by-{n}", partition_key="id") for n in range(20)]
     assert len(inputs(indexes=indexes)["globalSecondaryIndexes"]) == 20
 
 
@@ -116,91 +117,164 @@ def test_provisioned_capacity_needs_both_units() -> None:
         TableCapacity(mode="provisioned", read_units=1)
 
 
-def links(**settings: Any) -> dict[str, Link]:
-    made: dict[str, Link] = {}
-
-    def program() -> None:
-        table = Table("items", TableArgs(**{"partition_key": "id", **settings}))
-        made.update(reader=table.reader(), writer=table.writer())
-
-    deploy(program)
-    return made
-
-
-def test_a_reader_cannot_write_and_a_writer_cannot_read() -> None:
-    reader, writer = links().values()
-    (read,), (write,) = reader.grants, writer.grants
-    assert "dynamodb:Query" in read.actions
-    assert not set(read.actions) & set(write.actions)
-    assert list(reader.environment) == list(writer.environment) == ["ITEMS_TABLE_NAME"]
-
-
-def test_only_readers_reach_the_indexes() -> None:
-    reader, writer = links(indexes=[TableIndex(name="i", partition_key="owner")]).values()
-    assert [len(each.grants[0].resources) for each in (reader, writer)] == [2, 1]
-
-
-def test_links_carry_the_keys_actions() -> None:
-    made: list[Link] = []
-
-    def program() -> None:
-        table = Table("items", TableArgs(partition_key="id", key=key()))
-        made.extend([table.reader(), table.writer()])
-
-    deployment = deploy(program)
-    reader, writer = made
-    assert reader.grants[1].actions == ("kms:Decrypt", "kms:DescribeKey")
-    assert "kms:GenerateDataKey" in writer.grants[1].actions
-    sse = deployment.inputs("table:Table")["serverSideEncryption"]
-    assert sse == {"enabled": True, "kmsKeyArn": deployment.arn("key:Key")}
-
-
-def subscribed(reading: StreamReading | None = None) -> Deployment:
-    def program() -> None:
-        table = Table("items", TableArgs(partition_key="id", stream="NEW_IMAGE"))
-        table.subscribe(plain_function(), reading)
-
-    return deploy(program)
-
-
-def test_a_subscription_retries_splits_and_keeps_what_failed() -> None:
-    mapping = subscribed().inputs("eventSourceMapping:EventSourceMapping")
-    failures = "arn:aws:sqs:eu-central-1:123456789012:items-work-failures-queue"
-    assert mapping == {
-        "eventSourceArn": f"{ARN}/stream/2026-01-01",
-        "functionName": "arn:aws:lambda:eu-central-1:123456789012:function:"
-        "work-function-1234567:live",
-        "functionResponseTypes": ["ReportBatchItemFailures"],
-        "batchSize": 100,
-        "maximumBatchingWindowInSeconds": 1,
-        "startingPosition": "TRIM_HORIZON",
-        "maximumRetryAttempts": 500,
-        "maximumRecordAgeInSeconds": 86_400,
-        "parallelizationFactor": 1,
-        "bisectBatchOnFunctionError": True,
-        "destinationConfig": {"onFailure": {"destinationArn": failures}},
+def test_a_local_index_has_the_tables_partition_key() -> None:
+    index = TableIndex(
+        name="by_time", sort_key="at", projection="INCLUDE", attributes=("owner", "size")
+    )
+    (made,) = inputs(sort_key="version", indexes=[index])["localSecondaryIndexes"]
+    assert made == {
+        "name": "by_time",
+        "rangeKey": "at",
+        "projectionType": "INCLUDE",
+        "nonKeyAttributes": ["owner", "size"],
     }
 
 
-def test_a_subscription_reads_the_stream_and_sends_failures_only() -> None:
-    deployment = subscribed()
-    statements = deployment.document("rolePolicy:RolePolicy", "work-items-policy")["Statement"]
-    assert [each["Action"] for each in statements] == [
-        ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
-        ["dynamodb:ListStreams"],
-        ["sqs:SendMessage"],
+@pytest.mark.parametrize(
+    ("index", "message"),
+    [
+        ({"name": "ab", "sort_key": "a"}, "name is 'ab': allowed is 3 to 255 letters"),
+        ({"name": "abc"}, "partition_key and sort_key of abc are None"),
+        ({"name": "abc", "sort_key": "a", "projection": "INCLUDE"}, "attributes is [] for"),
+        ({"name": "abc", "sort_key": "a", "attributes": ("b",)}, "attributes is ['b'] for"),
+        ({"name": "abc", "sort_key": "a", "projection": "SOME"}, "projection is 'SOME': allowed"),
+    ],
+)
+def test_an_index_that_dynamodb_refuses_is_refused(index: dict[str, Any], message: str) -> None:
+    with pytest.raises(ArgumentsError) as caught:
+        TableIndex(**index)
+    assert message in str(caught.value)
+
+
+def test_local_indexes_need_a_sort_key_and_are_five_at_most() -> None:
+    local = [TableIndex(name=f"by-{n}", sort_key=f"k{n}") for n in range(6)]
+    with pytest.raises(ArgumentsError, match=r"sort_key is None for the local indexes \['by-0'\]"):
+        TableArgs(partition_key="id", indexes=local[:1])
+    with pytest.raises(ArgumentsError, match="number of local indexes is 6: allowed is 0 to 5"):
+        TableArgs(partition_key="id", sort_key="at", indexes=local)
+    TableArgs(partition_key="id", sort_key="at", indexes=local[:5])
+
+
+def test_warm_throughput_is_given_to_table_and_indexes() -> None:
+    capacity = TableCapacity(warm_read_units=12_000, warm_write_units=4_000)
+    table = inputs(capacity=capacity, indexes=[TableIndex(name="by_a", partition_key="a")])
+    warm = {"readUnitsPerSecond": 12_000, "writeUnitsPerSecond": 4_000}
+    assert table["warmThroughput"] == table["globalSecondaryIndexes"][0]["warmThroughput"] == warm
+
+
+SCALED = TableCapacity(
+    mode="provisioned",
+    read_units=5,
+    write_units=2,
+    max_read_units=50,
+    max_write_units=20,
+    target_utilization_percent=60,
+)
+
+
+def test_scaled_capacity_follows_use_and_an_up_leaves_it_alone() -> None:
+    index = TableIndex(name="by_owner", partition_key="owner")
+    deployment = deployed(capacity=SCALED, indexes=[index])
+    targets = {each.name: each.inputs for each in deployment.all("appautoscaling/target:Target")}
+    assert set(targets) == {
+        f"items-{kind}-{side}-target"
+        for kind in ("table", "index-by-owner")
+        for side in ("read", "write")
+    }
+    read = targets["items-table-read-target"]
+    assert (read["minCapacity"], read["maxCapacity"]) == (5, 50)
+    assert read["resourceId"] == "table/items-table-1234567"
+    assert read["scalableDimension"] == "dynamodb:table:ReadCapacityUnits"
+    of_index = targets["items-index-by-owner-write-target"]
+    assert of_index["resourceId"] == "table/items-table-1234567/index/by_owner"
+    assert of_index["scalableDimension"] == "dynamodb:index:WriteCapacityUnits"
+    policy = deployment.inputs("appautoscaling/policy:Policy", "items-table-read-scaling")
+    tracking = policy["targetTrackingScalingPolicyConfiguration"]
+    assert tracking["targetValue"] == 60
+    assert deployment.one("table:Table").ignore_changes == [
+        "readCapacity",
+        "writeCapacity",
+        "globalSecondaryIndexes[*].readCapacity",
+        "globalSecondaryIndexes[*].writeCapacity",
     ]
-    assert "work-items-policy" in deployment.one("EventSourceMapping").depends_on
 
 
-def test_a_subscription_can_filter() -> None:
-    filters = [{"eventName": ["INSERT"]}]
-    mapping = subscribed(StreamReading(batching=Batching(filters=filters)))
-    assert mapping.inputs("EventSourceMapping")["filterCriteria"] == {
-        "filters": [{"pattern": '{"eventName": ["INSERT"]}'}]
-    }
+def test_fixed_capacity_is_the_programs() -> None:
+    fixed = TableCapacity(mode="provisioned", read_units=5, write_units=2)
+    deployment = deployed(capacity=fixed)
+    assert not deployment.all("appautoscaling/target:Target")
+    assert deployment.one("table:Table").ignore_changes == []
 
 
-def test_a_table_without_a_stream_has_no_subscribers() -> None:
-    with pytest.raises(ArgumentsError, match="stream of table items is None: allowed is one of"):
-        deploy(lambda: Table("items", TableArgs(partition_key="id")).subscribe(plain_function()))
+@pytest.mark.parametrize(
+    ("capacity", "message"),
+    [
+        ({"max_read_units": 5}, "max_read_units is 5 for mode on_demand: allowed is None"),
+        (
+            {"mode": "provisioned", "read_units": 5, "write_units": 1, "max_read_units": 4},
+            "max_read_units is 4: allowed is the read_units of 5 or more",
+        ),
+        (
+            {"mode": "provisioned", "read_units": 1, "write_units": 1, "warm_read_units": 12_000},
+            "warm_read_units is 12000 for mode provisioned: allowed is None",
+        ),
+        ({"warm_read_units": 12_000}, "warm_read_units and warm_write_units: allowed is both"),
+    ],
+)
+def test_a_capacity_that_dynamodb_refuses_is_refused(
+    capacity: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ArgumentsError) as caught:
+        TableCapacity(**capacity)
+    assert message in str(caught.value)
+
+
+def test_a_global_table_has_its_replicas() -> None:
+    table = inputs(replica_regions=("us-east-1", "eu-west-1"), stream="NEW_AND_OLD_IMAGES")
+    assert [each["regionName"] for each in table["replicas"]] == ["eu-west-1", "us-east-1"]
+    assert all(each["pointInTimeRecovery"] for each in table["replicas"])
+    inputs(replica_regions=("us-east-1",), stream="NEW_AND_OLD_IMAGES", capacity=SCALED)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"stream": "NEW_IMAGE"}, "stream is 'NEW_IMAGE' for a global table"),
+        (
+            {"capacity": TableCapacity(mode="provisioned", read_units=1, write_units=1)},
+            "capacity of a global table is provisioned without max_write_units",
+        ),
+    ],
+)
+def test_a_global_table_that_dynamodb_refuses_is_refused(
+    settings: dict[str, Any], message: str
+) -> None:
+    given = {"replica_regions": ("us-east-1",), "stream": "NEW_AND_OLD_IMAGES", **settings}
+    with pytest.raises(ArgumentsError, match=message):
+        TableArgs(partition_key="id", **given)
+
+
+def test_a_global_table_cannot_have_a_key_of_one_region() -> None:
+    def program() -> None:
+        TableArgs(
+            partition_key="id",
+            replica_regions=("us-east-1",),
+            stream="NEW_AND_OLD_IMAGES",
+            key=key(),
+        )
+
+    with pytest.raises(ArgumentsError, match="key is given for a global table"):
+        deploy(program)
+
+
+def test_other_accounts_may_read_where_asked() -> None:
+    deployment = deployed(reader_accounts=("210987654321",))
+    (statement,) = deployment.document("resourcePolicy:ResourcePolicy")["Statement"]
+    assert statement["Principal"] == {"AWS": ["210987654321"]}
+    assert statement["Resource"] == [ARN]
+    assert "dynamodb:PutItem" not in statement["Action"]
+
+
+def test_an_account_has_12_digits() -> None:
+    with pytest.raises(ArgumentsError, match="reader account is '1': allowed is 12 digits"):
+        TableArgs(partition_key="id", reader_accounts=("1",))
