@@ -1,67 +1,32 @@
 """A Lambda function with everything that belongs to it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 import pulumi
 import pulumi_aws as aws
 
-from components.compute.function_size import FunctionSize
-from components.compute.layer import Layer
-from components.compute.runtime import ARCHITECTURE, RUNTIME, Architecture
+from components.compute.asynchronous import AsynchronousInvocation
+from components.compute.function_args import FunctionArgs, VpcPlacement
+from components.compute.provisioned_concurrency import keep_warm
+from components.compute.runtime import RUNTIME
 from components.core import policies
-from components.core.checks import check, check_fields, matches, when
-from components.core.encryption_key import DECRYPT, EncryptionKey
+from components.core.encryption_key import DECRYPT
 from components.core.links import Grant, Link, environment
-from components.core.logs import LogSettings, log_group
-from components.core.names import check_name
+from components.core.logs import log_group
+from components.core.names import check_name, variable
 from components.core.packaging import package_folder
+from components.events.dead_letter_queue import DeadLetterQueue, DeadLetterQueueArgs
 
-# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-MOST_LAYERS = 5
-ENVIRONMENT_BYTES = 4_096
+__all__ = ["Function", "FunctionArgs", "VpcPlacement"]
+
 ALIAS = "live"
-
-
-@dataclass(frozen=True, kw_only=True)
-class FunctionArgs:
-    """Settings of a Function.
-
-    `code` is a folder; it and its sibling `shared` are packaged, and `handler` names a function in
-    it from the folder's own name on, such as `orders.handler.place`.
-    """
-
-    code: str
-    handler: str
-    size: FunctionSize = field(default_factory=FunctionSize)
-    layers: Sequence[Layer] = ()
-    links: Sequence[Link] = ()
-    environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    architecture: Architecture = ARCHITECTURE
-    logs: LogSettings = field(default_factory=LogSettings)
-    key: EncryptionKey | None = None
-
-    def __post_init__(self) -> None:
-        plain = {k: v for k, v in self.environment.items() if isinstance(v, str)}
-        used = sum(len(k.encode()) + len(v.encode()) for k, v in plain.items())
-        check_fields(self)
-        check(
-            matches(
-                "handler", self.handler, r"(?=.{1,128}$)\w+(\.\w+)+", "package.module.function"
-            ),
-            when(
-                len(self.layers) > MOST_LAYERS,
-                f"layers has {len(self.layers)} entries: allowed is {MOST_LAYERS}",
-            ),
-            when(
-                used > ENVIRONMENT_BYTES,
-                f"environment has {used:,} bytes: allowed is {ENVIRONMENT_BYTES:,}",
-            ),
-            *(
-                matches("environment key", key, r"[A-Za-z]\w+", "two letters, digits, _ or more")
-                for key in self.environment
-            ),
-        )
+NETWORK_ACTIONS = tuple(
+    f"ec2:{action}"
+    for action in (
+        *("AssignPrivateIpAddresses", "CreateNetworkInterface", "DeleteNetworkInterface"),
+        *("DescribeNetworkInterfaces", "DescribeSubnets", "UnassignPrivateIpAddresses"),
+    )
+)
 
 
 class Function(pulumi.ComponentResource):
@@ -94,7 +59,12 @@ class Function(pulumi.ComponentResource):
             function_version=self.function.version,
             opts=child,
         )
-        self._keep_warm()
+        keep_warm(name, args.size, self.target, self)
+        self._asynchronous = False
+        if args.asynchronous:
+            self.keep_failed_events()
+        if args.recursion:
+            self._allow_recursion()
         self.register_outputs({"target": self.target.arn, "log_group": self.logs.name})
 
     def grant(self, kind: str, *grants: Grant) -> aws.iam.RolePolicy:
@@ -120,6 +90,50 @@ class Function(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
 
+    def keep_failed_events(self) -> None:
+        """Retry asynchronous events and keep those that fail; such triggers ask for it."""
+        if self._asynchronous:
+            return
+        self._asynchronous = True
+        settings = self.args.asynchronous or AsynchronousInvocation()
+        on_failure = settings.on_failure or DeadLetterQueue(
+            f"{self.name}-failed-events",
+            DeadLetterQueueArgs(key=self.args.key),
+            pulumi.ResourceOptions(parent=self),
+        )
+        policy = self.grant("destinations-policy", *settings.grants(on_failure))
+        aws.lambda_.FunctionEventInvokeConfig(
+            f"{self.name}-asynchronous",
+            function_name=self.function.name,
+            qualifier=self.target.name,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
+            **settings.inputs(on_failure),
+        )
+
+    @property
+    def destination_arn(self) -> pulumi.Output[str]:
+        """Where another function sends the results of its asynchronous invocations."""
+        return self.target.arn
+
+    def destination_grants(self) -> tuple[Grant, ...]:
+        """Return what another function needs for that."""
+        return (Grant(actions=("lambda:InvokeFunction",), resources=(self.target.arn,)),)
+
+    def invoker(self) -> Link:
+        """Let a function invoke the target; `<NAME>_FUNCTION_ARN` says where."""
+        return Link(
+            grants=self.destination_grants(),
+            environment={variable(self.name, "FUNCTION_ARN"): self.target.arn},
+        )
+
+    def _allow_recursion(self) -> None:
+        aws.lambda_.FunctionRecursionConfig(
+            f"{self.name}-recursion",
+            function_name=self.function.name,
+            recursive_loop="Allow",
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
     def _own_grants(self) -> list[Grant]:
         streams = self.logs.arn.apply(lambda arn: f"{arn}:log-stream:*")
         grants = [
@@ -128,6 +142,8 @@ class Function(pulumi.ComponentResource):
         ]
         if self.args.key:
             grants.append(Grant(actions=DECRYPT, resources=(self.args.key.arn,)))
+        if self.args.vpc:
+            grants.append(Grant(actions=NETWORK_ACTIONS, resources=("*",)))
         return grants
 
     def _function(self, policy: aws.iam.RolePolicy) -> aws.lambda_.Function:
@@ -154,6 +170,15 @@ class Function(pulumi.ComponentResource):
                 "application_log_level": args.logs.level,
                 "system_log_level": "INFO",
             },
+            snap_start=(
+                aws.lambda_.FunctionSnapStartArgs(apply_on="PublishedVersions")
+                if size.snap_start
+                else None
+            ),
+            vpc_config=(
+                aws.lambda_.FunctionVpcConfigArgs(**args.vpc.inputs()) if args.vpc else None
+            ),
+            code_signing_config_arn=args.code_signing_config_arn,
             publish=True,
             # A role without its policy fails its first calls.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
@@ -165,17 +190,6 @@ class Function(pulumi.ComponentResource):
             "POWERTOOLS_METRICS_NAMESPACE": pulumi.get_project(),
         }
         return environment(self.args.links, {**standard, **self.args.environment})
-
-    def _keep_warm(self) -> None:
-        environments = self.args.size.provisioned_concurrency
-        if environments:
-            aws.lambda_.ProvisionedConcurrencyConfig(
-                f"{self.name}-provisioned",
-                function_name=self.function.name,
-                qualifier=self.target.name,
-                provisioned_concurrent_executions=environments,
-                opts=pulumi.ResourceOptions(parent=self),
-            )
 
 
 def _grants(links: Sequence[Link]) -> list[Grant]:

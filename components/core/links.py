@@ -10,7 +10,19 @@ from components.core.checks import check, matches, when
 
 # Actions for which IAM has no resource types, as the Service Authorization Reference tells.
 WITHOUT_RESOURCE = frozenset(
-    {"xray:PutTraceSegments", "xray:PutTelemetryRecords", "dynamodb:ListStreams"}
+    {
+        "xray:PutTraceSegments",
+        "xray:PutTelemetryRecords",
+        "dynamodb:ListStreams",
+        # Lambda makes and removes a function's network interfaces, whose ids nobody knows before:
+        # https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+        "ec2:AssignPrivateIpAddresses",
+        "ec2:CreateNetworkInterface",
+        "ec2:DeleteNetworkInterface",
+        "ec2:DescribeNetworkInterfaces",
+        "ec2:DescribeSubnets",
+        "ec2:UnassignPrivateIpAddresses",
+    }
 )
 
 

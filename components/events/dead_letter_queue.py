@@ -77,6 +77,15 @@ class DeadLetterQueue(pulumi.ComponentResource):
         self.arn = self.queue.arn
         self.register_outputs({"url": self.url, "arn": self.arn})
 
+    @property
+    def destination_arn(self) -> pulumi.Output[str]:
+        """Where a function sends the results of its asynchronous invocations."""
+        return self.arn
+
+    def destination_grants(self) -> tuple[Grant, ...]:
+        """Return what a function needs for that."""
+        return self.sender_grants()
+
     def sender_grants(self) -> tuple[Grant, ...]:
         """Return what a role needs to send here."""
         return sender_grants(self.queue, self.args.key)

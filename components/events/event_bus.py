@@ -80,6 +80,15 @@ class EventBus(pulumi.ComponentResource):
             environment={variable(self.logical_name, "BUS_NAME"): self.name},
         )
 
+    @property
+    def destination_arn(self) -> pulumi.Output[str]:
+        """Where a function sends the results of its asynchronous invocations."""
+        return self.arn
+
+    def destination_grants(self) -> tuple[Grant, ...]:
+        """Return what a function needs for that."""
+        return self.publisher().grants
+
     def on(self, name: str, pattern: Mapping[str, Any], target: Function | Queue) -> None:
         """Send the events that match a pattern to a target; what it refuses ends in a queue.
 
@@ -101,6 +110,7 @@ class EventBus(pulumi.ComponentResource):
         )
         if isinstance(target, Function):
             target.permit(f"{self.logical_name}-{name}-permission", EVENTS, rule.arn)
+            target.keep_failed_events()
         self._target(name, rule, target.arn if isinstance(target, Queue) else target.target.arn)
 
     def _target(self, name: str, rule: aws.cloudwatch.EventRule, arn: pulumi.Output[str]) -> None:

@@ -110,6 +110,15 @@ class Queue(pulumi.ComponentResource):
             environment={variable(self.name, "QUEUE_URL"): self.url},
         )
 
+    @property
+    def destination_arn(self) -> pulumi.Output[str]:
+        """Where a function sends the results of its asynchronous invocations."""
+        return self.arn
+
+    def destination_grants(self) -> tuple[Grant, ...]:
+        """Return what a function needs for that."""
+        return sender_grants(self.queue, self.args.key)
+
     def subscribe(self, function: Function, batching: Batching | None = None) -> None:
         """Invoke a function with batches of messages; it reports those that failed.
 

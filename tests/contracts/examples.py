@@ -8,8 +8,9 @@ import pulumi_aws as aws
 from components.api.http_api import Cors, HttpApi, HttpApiArgs
 from components.api.route import Route, Throttle
 from components.api.user_pool import SignInPolicy, UserPool, UserPoolArgs
-from components.compute.function import Function, FunctionArgs
-from components.compute.function_size import FunctionSize
+from components.compute.asynchronous import AsynchronousInvocation
+from components.compute.function import Function, FunctionArgs, VpcPlacement
+from components.compute.function_size import FunctionSize, WarmPeriod
 from components.compute.layer import Layer, LayerArgs
 from components.core.account import Account
 from components.core.encryption_key import EncryptionKey, EncryptionKeyArgs
@@ -35,9 +36,23 @@ def layer() -> Layer:
 
 
 def function() -> Function:
-    size = FunctionSize(reserved_concurrency=20, provisioned_concurrency=2)
+    size = FunctionSize(
+        reserved_concurrency=20,
+        provisioned_concurrency=2,
+        max_provisioned_concurrency=10,
+        warm_periods=(WarmPeriod(name="day", cron="0 8 ? * MON-FRI *", minimum=5, maximum=10),),
+    )
     table = Table("items", TableArgs(partition_key="id"))
-    args = FunctionArgs(code=CODE, handler=HANDLER, size=size, links=[table.reader()], key=key())
+    args = FunctionArgs(
+        code=CODE,
+        handler=HANDLER,
+        size=size,
+        links=[table.reader(), plain_function("other").invoker()],
+        vpc=VpcPlacement(subnet_ids=("subnet-1", "subnet-2"), security_group_ids=("sg-1",)),
+        asynchronous=AsynchronousInvocation(retries=1, on_success=Queue("results")),
+        recursion=True,
+        key=key(),
+    )
     return Function("work", args)
 
 

@@ -13,6 +13,7 @@ import pulumi
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from components.compute.function import NETWORK_ACTIONS
 from tests.contracts.examples import EXAMPLES, MODULES
 from tests.recording import Deployment, Recorded, deploy
 
@@ -107,10 +108,16 @@ def test_no_policy_holds_a_wildcard_action(deployment: Deployment) -> None:
                 assert "*" not in action, f"{resource.name}: {action}"
 
 
+def starred(finding: Any) -> bool:
+    """Whether it is about the network interfaces that Lambda makes: AWS asks for `*` there."""
+    return finding.issue == "RESOURCE_STAR" and set(finding.detail) <= set(NETWORK_ACTIONS)
+
+
 def test_parliament_finds_nothing_in_any_role_policy(deployment: Deployment) -> None:
     for resource, document in documents(deployment):
         if resource.type == "aws:iam/rolePolicy:RolePolicy":
             found = parliament.analyze_policy_string(json.dumps(document)).findings
+            found = [each for each in found if not starred(each)]
             assert not found, f"{resource.name}: {found}"
 
 

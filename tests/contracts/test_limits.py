@@ -13,6 +13,8 @@ from tests.contracts.test_components import DATACLASSES
 # What a class asks for besides the field under test.
 REQUIRED: dict[str, dict[str, Any]] = {
     "TableArgs": {"partition_key": "id"},
+    "WarmPeriod": {"name": "day", "cron": "0 8 ? * MON-FRI *", "minimum": 0, "maximum": 100_000},
+    "VpcPlacement": {"subnet_ids": ("a", "b"), "security_group_ids": ("c",)},
     "TableIndex": {"name": "by_owner", "partition_key": "owner"},
     "Dimension": {
         "namespace": "n",
@@ -31,6 +33,8 @@ PROVISIONED = {"mode": "provisioned", "read_units": 1, "write_units": 1}
 # A batch over ten needs a window.
 TOGETHER: dict[tuple[str, str], dict[str, Any]] = {
     ("Batching", "batch_size"): {"window_seconds": 1},
+    ("FunctionSize", "max_provisioned_concurrency"): {"provisioned_concurrency": 1},
+    ("WarmPeriod", "maximum"): {"minimum": 0},
     ("TableCapacity", "mode"): {"read_units": 1, "write_units": 1},
     ("TableCapacity", "max_read_units"): PROVISIONED,
     ("TableCapacity", "max_write_units"): PROVISIONED,

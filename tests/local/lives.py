@@ -89,7 +89,7 @@ CASES: dict[str, Any] = {
             **TAGGED,
         },
         {"memorySize": 256, "code": OTHER_ZIP, "environment": {"variables": {}}, "tags": {}},
-        {"architectures": ["x86_64"]},
+        {"packageType": "Image"},
     ),
     "aws:lambda/alias:Alias": lambda w: (
         {"name": "live", "functionName": w.function["name"], "functionVersion": "1"},

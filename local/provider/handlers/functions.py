@@ -28,7 +28,7 @@ def invoke_arn(aws: Clients, arn: str) -> str:
 class Function(Handler):
     """A function: it runs on the project's interpreter, whatever runtime the program names."""
 
-    replace = frozenset({"name", "packageType", "architectures"})
+    replace = frozenset({"name", "packageType"})
 
     def create(self, aws: Clients, properties: Properties) -> str:
         client, name = aws("lambda"), str(properties["name"])

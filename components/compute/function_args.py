@@ -1,0 +1,103 @@
+"""The settings of a function."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+
+from components.compute.asynchronous import AsynchronousInvocation
+from components.compute.function_size import FunctionSize
+from components.compute.layer import Layer
+from components.compute.runtime import ARCHITECTURE, Architecture
+from components.core.checks import between, check, check_fields, matches, when
+from components.core.encryption_key import EncryptionKey
+from components.core.links import Link
+from components.core.logs import LogSettings
+
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+MOST_LAYERS = 5
+ENVIRONMENT_BYTES = 4_096
+SECRET = re.compile(
+    r"(SECRET|PASSWORD|PASSWD|TOKEN|API_?KEY|PRIVATE_?KEY|CREDENTIAL)", re.IGNORECASE
+)
+# A name may say where a secret is.
+ADDRESS = re.compile(r"_(ARN|NAME|ID|PATH|URL)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class VpcPlacement:
+    """Subnets, in two zones or more, and security groups of a function that needs a network."""
+
+    subnet_ids: Sequence[pulumi.Input[str]]
+    security_group_ids: Sequence[pulumi.Input[str]]
+
+    def __post_init__(self) -> None:
+        # https://docs.aws.amazon.com/lambda/latest/api/API_VpcConfig.html
+        check(
+            between("number of subnet_ids", len(self.subnet_ids), 2, 16),
+            between("number of security_group_ids", len(self.security_group_ids), 1, 5),
+        )
+
+    def inputs(self) -> dict[str, Any]:
+        """Return the inputs of a function's placement."""
+        return {
+            "subnet_ids": list(self.subnet_ids),
+            "security_group_ids": list(self.security_group_ids),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionArgs:
+    """Settings of a Function.
+
+    `code` is a folder; it and its sibling `shared` are packaged, and `handler` names a function in
+    it from the folder's own name on, such as `orders.handler.place`. The environment takes no
+    secrets: give the ARN of one. `recursion` allows what Lambda would end as a recursive loop.
+    `code_signing_config_arn` refuses packages that are not signed.
+    """
+
+    code: str
+    handler: str
+    size: FunctionSize = field(default_factory=FunctionSize)
+    layers: Sequence[Layer] = ()
+    links: Sequence[Link] = ()
+    environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    architecture: Architecture = ARCHITECTURE
+    logs: LogSettings = field(default_factory=LogSettings)
+    vpc: VpcPlacement | None = None
+    asynchronous: AsynchronousInvocation | None = None
+    recursion: bool = False
+    code_signing_config_arn: pulumi.Input[str] | None = None
+    key: EncryptionKey | None = None
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        check(
+            matches(
+                "handler", self.handler, r"(?=.{1,128}$)\w+(\.\w+)+", "package.module.function"
+            ),
+            when(
+                len(self.layers) > MOST_LAYERS,
+                f"layers has {len(self.layers)} entries: allowed is {MOST_LAYERS}",
+            ),
+            *self._environment_mistakes(),
+        )
+
+    def _environment_mistakes(self) -> Iterator[str | None]:
+        plain = {k: v for k, v in self.environment.items() if isinstance(v, str)}
+        used = sum(len(k.encode()) + len(v.encode()) for k, v in plain.items())
+        yield when(
+            used > ENVIRONMENT_BYTES,
+            f"environment has {used:,} bytes: allowed is {ENVIRONMENT_BYTES:,}",
+        )
+        for key in self.environment:
+            yield matches(
+                "environment key", key, r"[A-Za-z]\w+", "a letter, then letters, digits and _"
+            )
+            yield when(
+                bool(SECRET.search(key)) and not ADDRESS.search(key),
+                f"environment key is {key!r}: allowed is no secret, but its address, such as "
+                f"{key}_ARN",
+            )
