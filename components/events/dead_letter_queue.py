@@ -45,9 +45,10 @@ class SourceArn:
 
 @dataclass(frozen=True, kw_only=True)
 class DeadLetterQueueArgs:
-    """Settings of a DeadLetterQueue."""
+    """Settings of a DeadLetterQueue; that of a FIFO queue is FIFO too."""
 
     sources: Sequence[MessageSource] = ()
+    fifo: bool = False
     key: EncryptionKey | None = None
 
 
@@ -69,6 +70,7 @@ class DeadLetterQueue(pulumi.ComponentResource):
         self.queue = aws.sqs.Queue(
             f"{name}-queue",
             message_retention_seconds=LONGEST_RETENTION_SECONDS,
+            fifo_queue=self.args.fifo or None,
             opts=pulumi.ResourceOptions(parent=self),
             **encryption(self.args.key),
         )

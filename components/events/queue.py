@@ -1,15 +1,15 @@
 """A queue."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import pulumi
 import pulumi_aws as aws
 from annotated_types import Interval
 
 from components.compute.function import Function
-from components.core.checks import check, check_fields, when
+from components.core.checks import between, check, check_fields, when
 from components.core.encryption_key import DECRYPT, EncryptionKey
 from components.core.links import Grant, Link
 from components.core.names import check_name, variable
@@ -25,6 +25,7 @@ from components.events.event_source import Batching, map_source
 
 # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 VISIBILITY_PER_TIMEOUT = 6
+MOST_FIFO_BATCH = 10
 DAY = 24 * 3600
 
 
@@ -33,7 +34,9 @@ class QueueArgs:
     """Settings of a Queue.
 
     The visibility timeout is derived: six times the consumer's timeout, plus its batching window.
-    `sources` are what may send to it besides the holders of `sender()`: a bus, say.
+    `sources` are what may send to it besides the holders of `sender()`: a bus, say. A `fifo` queue
+    keeps the order of each message group, and drops what it has seen in the last five minutes: by
+    the sender's deduplication id, or by the content.
     """
 
     consumer_timeout_seconds: Annotated[int, Interval(ge=1, le=900)] = 30
@@ -43,10 +46,23 @@ class QueueArgs:
     # Below the 14 days of the dead-letter queue, which counts from the first enqueueing.
     retention_days: Annotated[int, Interval(ge=1, le=13)] = 4
     sources: Sequence[MessageSource] = ()
+    fifo: bool = False
+    content_based_deduplication: bool = False
     key: EncryptionKey | None = None
 
     def __post_init__(self) -> None:
         check_fields(self)
+        check(
+            when(
+                self.content_based_deduplication and not self.fifo,
+                "content_based_deduplication is True: allowed is False unless fifo",
+            ),
+            when(
+                self.fifo and self.consumer_window_seconds > 0,
+                f"consumer_window_seconds is {self.consumer_window_seconds} for a FIFO queue: "
+                "allowed is 0",
+            ),
+        )
 
     @property
     def visibility_timeout_seconds(self) -> int:
@@ -74,7 +90,7 @@ class Queue(pulumi.ComponentResource):
         self.args = args = args or QueueArgs()
         child = pulumi.ResourceOptions(parent=self)
         self.dead_letters = DeadLetterQueue(
-            f"{name}-dead-letters", DeadLetterQueueArgs(key=args.key), child
+            f"{name}-dead-letters", DeadLetterQueueArgs(key=args.key, fifo=args.fifo), child
         )
         self.queue = aws.sqs.Queue(
             f"{name}-queue",
@@ -89,6 +105,7 @@ class Queue(pulumi.ComponentResource):
             ),
             opts=child,
             **encryption(args.key),
+            **(_fifo(args) if args.fifo else {}),
         )
         queue_policy(name, self.queue, args.sources, self)
         aws.sqs.RedriveAllowPolicy(
@@ -119,12 +136,21 @@ class Queue(pulumi.ComponentResource):
         """Return what a function needs for that."""
         return sender_grants(self.queue, self.args.key)
 
-    def subscribe(self, function: Function, batching: Batching | None = None) -> None:
+    def subscribe(
+        self,
+        function: Function,
+        batching: Batching | None = None,
+        *,
+        maximum_concurrency: int | None = None,
+    ) -> None:
         """Invoke a function with batches of messages; it reports those that failed.
+
+        `maximum_concurrency`, 2 to 1,000, caps the function for this queue alone, without taking
+        from the account's pool as reserved concurrency does.
 
         Raises:
             ArgumentsError: when the function or its window takes longer than the queue was made
-                for.
+                for, or for a batch or a concurrency that Lambda refuses.
         """
         args, timeout = self.args, function.args.size.timeout_seconds
         batching = batching or Batching(window_seconds=args.consumer_window_seconds)
@@ -135,9 +161,42 @@ class Queue(pulumi.ComponentResource):
             f"consumer_timeout_seconds ({args.consumer_timeout_seconds}) and "
             f"consumer_window_seconds ({args.consumer_window_seconds}) say"
         )
-        check(when(needed > args.visibility_timeout_seconds, too_long))
+        check(
+            when(needed > args.visibility_timeout_seconds, too_long),
+            when(
+                args.fifo and batching.batch_size > MOST_FIFO_BATCH,
+                f"batch_size is {batching.batch_size} for a FIFO queue: allowed is 1 to "
+                f"{MOST_FIFO_BATCH}",
+            ),
+            *_concurrency_mistakes(maximum_concurrency, function),
+        )
         receive = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
         grants = [Grant(actions=receive, resources=(self.arn,))]
         if self.args.key:
             grants.append(Grant(actions=DECRYPT, resources=(self.args.key.arn,)))
-        map_source(self.name, self.arn, function, grants, batching.inputs())
+        scaling = {"maximum_concurrency": maximum_concurrency} if maximum_concurrency else None
+        inputs = {**batching.inputs(), "scaling_config": scaling}
+        map_source(self.name, self.arn, function, grants, inputs)
+
+
+def _fifo(args: QueueArgs) -> dict[str, Any]:
+    """Return the arguments of a FIFO queue, whose throughput counts for each message group."""
+    return {
+        "fifo_queue": True,
+        "content_based_deduplication": args.content_based_deduplication,
+        "deduplication_scope": "messageGroup",
+        "fifo_throughput_limit": "perMessageGroupId",
+    }
+
+
+def _concurrency_mistakes(maximum: int | None, function: Function) -> Iterator[str | None]:
+    if maximum is None:
+        return
+    # https://docs.aws.amazon.com/lambda/latest/api/API_ScalingConfig.html
+    yield between("maximum_concurrency", maximum, 2, 1_000)
+    reserved = function.args.size.reserved_concurrency
+    yield when(
+        reserved is not None and maximum > reserved,
+        f"maximum_concurrency is {maximum}: allowed is up to the reserved_concurrency of "
+        f"{function.name}, {reserved}",
+    )

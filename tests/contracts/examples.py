@@ -18,7 +18,7 @@ from components.data.table import Table, TableArgs
 from components.data.table_capacity import TableCapacity
 from components.data.table_index import TableIndex
 from components.events.dead_letter_queue import DeadLetterQueue
-from components.events.event_bus import EventBus
+from components.events.event_bus import EventBus, EventBusArgs
 from components.events.event_source import Batching
 from components.events.queue import Queue, QueueArgs
 
@@ -100,7 +100,10 @@ def queue() -> Queue:
 
 
 def event_bus() -> EventBus:
-    bus = EventBus("events")
+    bus = EventBus(
+        "events", EventBusArgs(publisher_accounts=("210987654321",), discover_schemas=True)
+    )
+    bus.on("copy", {"source": ["orders"]}, EventBus("audit"))
     bus.on("all", {"source": ["orders"]}, Queue("everything", QueueArgs(sources=[bus])))
     bus.on("placed", {"detail-type": ["OrderPlaced"]}, plain_function())
     return bus

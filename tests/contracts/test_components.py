@@ -22,6 +22,7 @@ POLICIES = {
     "aws:iam/role:Role": "assumeRolePolicy",
     "aws:sqs/queuePolicy:QueuePolicy": "policy",
     "aws:kms/key:Key": "policy",
+    "aws:cloudwatch/eventBusPolicy:EventBusPolicy": "policy",
     "aws:dynamodb/resourcePolicy:ResourcePolicy": "policy",
 }
 

@@ -4,7 +4,7 @@ import pytest
 
 from components.core.checks import ArgumentsError
 from components.core.links import Link
-from components.events.event_bus import EventBus, EventBusArgs
+from components.events.event_bus import EventBus, EventBusArgs, InputTransformer
 from components.events.queue import Queue, QueueArgs
 from tests.contracts.examples import event_bus, key, plain_function
 from tests.recording import deploy
@@ -65,7 +65,7 @@ def test_a_queue_that_does_not_know_the_bus_is_refused() -> None:
     def program() -> None:
         EventBus("events").on("all", PATTERN, Queue("incoming"))
 
-    with pytest.raises(ArgumentsError, match="incoming does not have bus events in its sources"):
+    with pytest.raises(ArgumentsError, match="the queue does not have bus events in its sources"):
         deploy(program)
 
 
@@ -97,3 +97,73 @@ def test_two_rules_may_share_a_queue() -> None:
         bus.on("second", PATTERN, queue)
 
     assert len(deploy(program).all("EventTarget")) == 2
+
+
+def test_events_can_go_on_to_another_bus() -> None:
+    def program() -> None:
+        EventBus("events").on("all", PATTERN, EventBus("audit"))
+
+    deployment = deploy(program)
+    target = deployment.inputs("EventTarget")
+    assert target["arn"].endswith(":event-bus/audit-bus")
+    assert target["roleArn"].endswith(":role/events-all-role")
+    (statement,) = deployment.document("RolePolicy", "events-all-policy")["Statement"]
+    assert statement["Action"] == ["events:PutEvents"]
+    assert statement["Resource"] == [target["arn"]]
+
+
+def test_a_fifo_queue_gets_a_rules_events_in_their_order() -> None:
+    def program() -> None:
+        bus = EventBus("events")
+        bus.on("all", PATTERN, Queue("incoming", QueueArgs(sources=[bus], fifo=True)))
+
+    assert deploy(program).inputs("EventTarget")["sqsTarget"] == {"messageGroupId": "all"}
+
+
+def test_a_target_can_get_something_else_than_the_event() -> None:
+    transformer = InputTransformer(template='{"order": <id>}', paths={"id": "$.detail.order_id"})
+
+    def program() -> None:
+        EventBus("events").on("all", PATTERN, plain_function(), transformer)
+
+    assert deploy(program).inputs("EventTarget")["inputTransformer"] == {
+        "inputTemplate": '{"order": <id>}',
+        "inputPaths": {"id": "$.detail.order_id"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("template", "paths", "message"),
+    [
+        ("", {}, "template is '': allowed is 1 to 8,192 characters"),
+        ("x" * 8_193, {}, "allowed is 1 to 8,192 characters"),
+        ("x", {"id": "detail.id"}, "path id is 'detail.id': allowed is a JSON path"),
+        ("x", {f"p{n}": "$" for n in range(101)}, "paths has 101 entries: allowed is 100"),
+        ("x", {"AWS.x": "$"}, "path name is 'AWS.x': AWS. is reserved"),
+    ],
+)
+def test_a_transformer_that_eventbridge_refuses_is_refused(
+    template: str, paths: dict[str, str], message: str
+) -> None:
+    with pytest.raises(ArgumentsError) as caught:
+        InputTransformer(template=template, paths=paths)
+    assert message in str(caught.value)
+
+
+def test_other_accounts_publish_where_asked() -> None:
+    args = EventBusArgs(publisher_accounts=("210987654321",))
+    (statement,) = deploy(lambda: EventBus("events", args)).document("EventBusPolicy")["Statement"]
+    assert statement["Principal"] == {"AWS": ["210987654321"]}
+    assert statement["Action"] == "events:PutEvents"
+    with pytest.raises(ArgumentsError, match="publisher account is '1': allowed is 12 digits"):
+        EventBusArgs(publisher_accounts=("1",))
+
+
+def test_schemas_are_discovered_where_asked() -> None:
+    deployment = deploy(lambda: EventBus("events", EventBusArgs(discover_schemas=True)))
+    assert deployment.inputs("schemas/discoverer:Discoverer")["sourceArn"].endswith("/events-bus")
+
+
+def test_a_bus_with_a_key_has_no_schemas() -> None:
+    with pytest.raises(ArgumentsError, match="discover_schemas is True for a bus with a key"):
+        deploy(lambda: EventBusArgs(discover_schemas=True, key=key()))

@@ -154,3 +154,60 @@ def test_too_many_or_too_long_filters_are_refused(
 ) -> None:
     with pytest.raises(ArgumentsError, match=message):
         Batching(filters=filters)
+
+
+def test_a_fifo_queue_has_a_fifo_dead_letter_queue() -> None:
+    deployment = deployed(fifo=True, content_based_deduplication=True)
+    queue = deployment.inputs("queue:Queue", "incoming-queue")
+    assert queue["fifoQueue"] is True
+    assert queue["contentBasedDeduplication"] is True
+    assert queue["fifoThroughputLimit"] == "perMessageGroupId"
+    assert deployment.inputs("queue:Queue", "dead-letters-queue")["fifoQueue"] is True
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"content_based_deduplication": True}, "allowed is False unless fifo"),
+        ({"fifo": True, "consumer_window_seconds": 1}, "consumer_window_seconds is 1 for a FIFO"),
+    ],
+)
+def test_what_is_only_for_one_kind_of_queue_is_refused(
+    settings: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ArgumentsError, match=message):
+        QueueArgs(**settings)
+
+
+def test_a_batch_of_a_fifo_queue_has_at_most_ten() -> None:
+    def program() -> None:
+        queue = Queue("incoming", QueueArgs(fifo=True))
+        queue.subscribe(plain_function(), Batching(batch_size=11, window_seconds=1))
+
+    with pytest.raises(ArgumentsError, match="batch_size is 11 for a FIFO queue"):
+        deploy(program)
+
+
+@pytest.mark.parametrize(
+    ("maximum", "message"),
+    [
+        (1, "maximum_concurrency is 1: allowed is 2 to 1,000"),
+        (2, ""),
+        (20, ""),
+        (21, "maximum_concurrency is 21: allowed is up to the reserved_concurrency of work, 20"),
+        (1_001, "maximum_concurrency is 1001: allowed is 2 to 1,000"),
+    ],
+)
+def test_a_subscription_can_be_capped(maximum: int, message: str) -> None:
+    def program() -> None:
+        size = FunctionSize(reserved_concurrency=20)
+        work = Function("work", FunctionArgs(code=CODE, handler=HANDLER, size=size))
+        Queue("incoming").subscribe(work, maximum_concurrency=maximum)
+
+    if message:
+        with pytest.raises(ArgumentsError) as caught:
+            deploy(program)
+        assert message in str(caught.value)
+    else:
+        mapping = deploy(program).inputs("EventSourceMapping")
+        assert mapping["scalingConfig"] == {"maximumConcurrency": maximum}
