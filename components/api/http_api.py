@@ -1,24 +1,21 @@
 """An HTTP API."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Annotated, ClassVar
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
-from annotated_types import Interval
 
+from components.api.authorizer import jwt_authorizer, lambda_authorizer
+from components.api.custom_domain import map_domain
+from components.api.http_api_args import Cors, HttpApiArgs, VpcLink
 from components.api.route import DEFAULT, Route, Throttle
-from components.api.user_pool import UserPool
-from components.compute.function import Function
-from components.core.checks import between, check, check_fields, when
-from components.core.encryption_key import EncryptionKey
-from components.core.logs import LogSettings, log_group
+from components.core.logs import log_group
 from components.core.names import check_name
 
-# https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
-MOST_ROUTES = 300
+__all__ = ["Cors", "HttpApi", "HttpApiArgs", "VpcLink"]
+
+AUTHORIZATION = {"jwt": "JWT", "iam": "AWS_IAM", "lambda": "CUSTOM", "none": "NONE"}
 ACCESS_LOG = json.dumps(
     {
         field_name: f"$context.{variable}"
@@ -40,48 +37,6 @@ ACCESS_LOG = json.dumps(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Cors:
-    """Which web pages may call the API; preflight requests are never authorised."""
-
-    __pydantic_config__: ClassVar = {"extra": "forbid"}
-
-    origins: Sequence[str] = ()
-    methods: Sequence[str] = ("GET", "POST")
-    headers: Sequence[str] = ("authorization", "content-type", "idempotency-key")
-    # https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid.html
-    max_age_seconds: Annotated[int, Interval(ge=-1, le=86_400)] = 3_600
-
-    def __post_init__(self) -> None:
-        check_fields(self)
-
-
-@dataclass(frozen=True, kw_only=True)
-class HttpApiArgs:
-    """Settings of an HttpApi; tokens are those of `user_pool`, for any of its clients."""
-
-    routes: Sequence[Route]
-    user_pool: UserPool | None = None
-    cors: Cors = field(default_factory=Cors)
-    throttle: Throttle = field(default_factory=Throttle)
-    logs: LogSettings = field(default_factory=LogSettings)
-    key: EncryptionKey | None = None
-
-    def __post_init__(self) -> None:
-        slugs = [route.slug for route in self.routes]
-        double = sorted({route.key for route in self.routes if slugs.count(route.slug) > 1})
-        guarded = [route.key for route in self.routes if route.auth == "jwt"]
-        check(
-            between("number of routes", len(self.routes), 1, MOST_ROUTES),
-            when(bool(double), f"routes name the same thing twice: {', '.join(double)}"),
-            when(
-                self.user_pool is None and bool(guarded),
-                f"user_pool is None for {', '.join(guarded)}: allowed is a UserPool, or a "
-                f"route's auth='none'",
-            ),
-        )
-
-
 class HttpApi(pulumi.ComponentResource):
     """An API whose every route is authorised, throttled, logged, and calls a target."""
 
@@ -99,16 +54,18 @@ class HttpApi(pulumi.ComponentResource):
             f"{name}-api",
             protocol_type="HTTP",
             cors_configuration=self._cors(),
+            # Under a domain of its own it has no other door, which would need no certificate.
+            disable_execute_api_endpoint=args.domain is not None,
             opts=self._child,
         )
-        self._authorizer = self._jwt_authorizer(args.user_pool) if args.user_pool else None
-        integrations = {
-            function.name: self._integration(function)
-            for function in dict.fromkeys(route.function for route in args.routes)
-        }
-        routes = [self._route(route, integrations[route.function.name]) for route in args.routes]
+        self._authorizers = self._make_authorizers()
+        self._link = self._vpc_link()
+        routes = self._routes()
         self.stage = self._stage(routes)
         self.url = self.stage.invoke_url
+        if args.domain:
+            self.domain = map_domain(name, args.domain, self.api, self.stage, self._child)
+            self.url = pulumi.Output.from_input(f"https://{args.domain.name}")
         self.register_outputs({"url": self.url})
 
     def _cors(self) -> aws.apigatewayv2.ApiCorsConfigurationArgs | None:
@@ -119,54 +76,92 @@ class HttpApi(pulumi.ComponentResource):
             allow_origins=list(cors.origins),
             allow_methods=list(cors.methods),
             allow_headers=list(cors.headers),
+            allow_credentials=cors.credentials,
             max_age=cors.max_age_seconds,
         )
 
-    def _jwt_authorizer(self, pool: UserPool) -> aws.apigatewayv2.Authorizer:
-        return aws.apigatewayv2.Authorizer(
-            f"{self.name}-authorizer",
-            api_id=self.api.id,
-            authorizer_type="JWT",
-            identity_sources=["$request.header.Authorization"],
-            jwt_configuration={
-                "issuer": pool.issuer,
-                "audiences": [pool.client_ids[client] for client in sorted(pool.client_ids)],
-            },
+    def _make_authorizers(self) -> dict[str, aws.apigatewayv2.Authorizer]:
+        made, issuer, given = {}, self.args.issuer(), self.args.lambda_authorizer
+        if issuer:
+            made["jwt"] = jwt_authorizer(self.name, self.api, issuer, self._child)
+        if given:
+            made["lambda"] = lambda_authorizer(self.name, self.api, given, self._child)
+        return made
+
+    def _vpc_link(self) -> aws.apigatewayv2.VpcLink | None:
+        link = self.args.vpc_link
+        if link is None:
+            return None
+        return aws.apigatewayv2.VpcLink(
+            f"{self.name}-vpc-link",
+            subnet_ids=list(link.subnet_ids),
+            security_group_ids=list(link.security_group_ids),
             opts=self._child,
         )
 
-    def _integration(self, function: Function) -> aws.apigatewayv2.Integration:
+    def _routes(self) -> list[aws.apigatewayv2.Route]:
+        integrations: dict[str, aws.apigatewayv2.Integration] = {}
+        routes = []
+        for route in self.args.routes:
+            if route.target not in integrations:
+                integrations[route.target] = self._integration(route)
+            routes.append(self._route(route, integrations[route.target]))
+        return routes
+
+    def _integration(self, route: Route) -> aws.apigatewayv2.Integration:
         return aws.apigatewayv2.Integration(
-            f"{self.name}-{function.name}-integration",
+            f"{self.name}-{route.target}-integration",
             api_id=self.api.id,
-            integration_type="AWS_PROXY",
-            integration_uri=function.target.invoke_arn,
-            payload_format_version="2.0",
             opts=self._child,
+            **self._answer(route),
         )
+
+    def _answer(self, route: Route) -> dict[str, Any]:
+        """Return the integration's arguments: a function's target, or a backend."""
+        if route.function:
+            return {
+                "integration_type": "AWS_PROXY",
+                "integration_uri": route.function.target.invoke_arn,
+                "payload_format_version": "2.0",
+            }
+        backend = route.backend
+        assert backend is not None  # noqa: S101  a route has one of the two
+        private = {
+            "connection_type": "VPC_LINK",
+            "connection_id": self._link.id if self._link else None,
+            "tls_config": (
+                {"server_name_to_verify": backend.server_name} if backend.server_name else None
+            ),
+        }
+        return {
+            "integration_type": "HTTP_PROXY",
+            "integration_method": "ANY",
+            "integration_uri": backend.url or backend.listener_arn,
+            "timeout_milliseconds": backend.timeout_milliseconds,
+            **(private if backend.listener_arn else {}),
+        }
 
     def _route(
         self, route: Route, integration: aws.apigatewayv2.Integration
     ) -> aws.apigatewayv2.Route:
-        guarded = route.auth == "jwt" and self._authorizer
-        permission = route.function.permit(
-            f"{self.name}-{route.slug}-permission",
-            "apigateway.amazonaws.com",
-            route.source_arn(self.api.execution_arn),
-        )
+        depends = []
+        if route.function:
+            kind = f"{self.name}-{route.slug}-permission"
+            source = route.source_arn(self.api.execution_arn)
+            depends = [route.function.permit(kind, "apigateway.amazonaws.com", source)]
+        authorizer = self._authorizers.get(route.auth)
         return aws.apigatewayv2.Route(
             f"{self.name}-{route.slug}-route",
             api_id=self.api.id,
             route_key=route.key,
             target=integration.id.apply(lambda id_: f"integrations/{id_}"),
-            authorization_type="JWT" if guarded else "NONE",
-            authorizer_id=guarded.id if guarded else None,
+            authorization_type=AUTHORIZATION[route.auth],
+            authorizer_id=authorizer.id if authorizer else None,
             authorization_scopes=list(route.scopes) or None,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[permission]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=depends),
         )
 
     def _stage(self, routes: list[aws.apigatewayv2.Route]) -> aws.apigatewayv2.Stage:
-        throttle = self.args.throttle
         logs = log_group(
             self.name,
             self.args.logs,
@@ -182,21 +177,24 @@ class HttpApi(pulumi.ComponentResource):
             name=DEFAULT,
             auto_deploy=True,
             access_log_settings={"destination_arn": logs.arn, "format": ACCESS_LOG},
-            default_route_settings={
-                "throttling_rate_limit": throttle.rate,
-                "throttling_burst_limit": throttle.burst,
-                "detailed_metrics_enabled": True,
-            },
+            default_route_settings=aws.apigatewayv2.StageDefaultRouteSettingsArgs(
+                **_limits(self.args.throttle)
+            ),
             route_settings=[
-                {
-                    "route_key": route.key,
-                    "throttling_rate_limit": route.throttle.rate,
-                    "throttling_burst_limit": route.throttle.burst,
-                    "detailed_metrics_enabled": True,
-                }
+                aws.apigatewayv2.StageRouteSettingArgs(
+                    route_key=route.key, **_limits(route.throttle)
+                )
                 for route in self.args.routes
                 if route.throttle
             ],
             # A route's settings need the route.
             opts=pulumi.ResourceOptions(parent=self, depends_on=routes),
         )
+
+
+def _limits(throttle: Throttle) -> dict[str, Any]:
+    return {
+        "throttling_rate_limit": throttle.rate,
+        "throttling_burst_limit": throttle.burst,
+        "detailed_metrics_enabled": True,
+    }

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pulumi_aws as aws
 
-from components.api.http_api import Cors, HttpApi, HttpApiArgs
-from components.api.route import Route, Throttle
+from components.api.authorizer import LambdaAuthorizer
+from components.api.custom_domain import CustomDomain
+from components.api.http_api import Cors, HttpApi, HttpApiArgs, VpcLink
+from components.api.route import HttpBackend, Route, Throttle
 from components.api.user_pool import SignInPolicy, UserPool, UserPoolArgs
 from components.compute.asynchronous import AsynchronousInvocation
 from components.compute.function import Function, FunctionArgs, VpcPlacement
@@ -120,9 +122,18 @@ def http_api() -> HttpApi:
         Route(key="POST /things", function=work, throttle=Throttle(rate=5, burst=5)),
         Route(key="GET /things/{id}", function=work, scopes=("people/read",)),
         Route(key="$default", function=plain_function("lost"), auth="none"),
+        Route(key="GET /inside", backend=HttpBackend(listener_arn="arn:l"), auth="iam"),
+        Route(key="GET /guarded", function=work, auth="lambda"),
     ]
-    cors = Cors(origins=("https://example.com",))
-    return HttpApi("front", HttpApiArgs(routes=routes, user_pool=user_pool(), cors=cors))
+    args = HttpApiArgs(
+        routes=routes,
+        user_pool=user_pool(),
+        lambda_authorizer=LambdaAuthorizer(function=plain_function("guard")),
+        vpc_link=VpcLink(subnet_ids=("subnet-1", "subnet-2"), security_group_ids=("sg-1",)),
+        domain=CustomDomain(name="api.example.com", certificate_arn="arn:c"),
+        cors=Cors(origins=("https://example.com",)),
+    )
+    return HttpApi("front", args)
 
 
 EXAMPLES: dict[type, Callable[[], object]] = {

@@ -13,6 +13,8 @@ from tests.contracts.test_components import DATACLASSES
 # What a class asks for besides the field under test.
 REQUIRED: dict[str, dict[str, Any]] = {
     "TableArgs": {"partition_key": "id"},
+    "HttpBackend": {"url": "https://b.example.com"},
+    "LambdaAuthorizer": {"function": None},
     "WarmPeriod": {"name": "day", "cron": "0 8 ? * MON-FRI *", "minimum": 0, "maximum": 100_000},
     "VpcPlacement": {"subnet_ids": ("a", "b"), "security_group_ids": ("c",)},
     "TableIndex": {"name": "by_owner", "partition_key": "owner"},

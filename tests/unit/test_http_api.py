@@ -27,7 +27,7 @@ def test_a_route_needs_a_token_unless_it_says_none(deployment: Deployment) -> No
 
 
 def test_a_token_is_for_this_pool_and_its_clients(deployment: Deployment) -> None:
-    jwt = deployment.inputs("authorizer:Authorizer")["jwtConfiguration"]
+    jwt = deployment.inputs("authorizer:Authorizer", "front-authorizer")["jwtConfiguration"]
     assert (
         jwt["issuer"] == "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_people-pool"
     )
@@ -42,10 +42,21 @@ def test_scopes_reach_the_route(deployment: Deployment) -> None:
 def test_functions_share_one_integration_and_have_a_permission_per_route(
     deployment: Deployment,
 ) -> None:
-    assert len(deployment.all("integration:Integration")) == 2
+    names = [each.name for each in deployment.all("integration:Integration")]
+    assert sorted(names) == [
+        "front-get-inside-integration",
+        "front-lost-integration",
+        "front-work-integration",
+    ]
     sources = {each.inputs["sourceArn"] for each in deployment.all("permission:Permission")}
     api = "arn:aws:execute-api:eu-central-1:123456789012:a1b2c3"
-    assert sources == {f"{api}/*/POST/things", f"{api}/*/GET/things/*", f"{api}/*/$default"}
+    assert sources == {
+        f"{api}/*/POST/things",
+        f"{api}/*/GET/things/*",
+        f"{api}/*/GET/guarded",
+        f"{api}/*/$default",
+        f"{api}/authorizers/front-lambda-authorizer-id",
+    }
 
 
 def test_the_stage_is_throttled_and_so_is_a_route(deployment: Deployment) -> None:
@@ -95,7 +106,9 @@ def test_a_route_key_is_a_method_and_a_path(key: str) -> None:
 
 
 def test_an_authorization_is_one_of_those_offered() -> None:
-    with pytest.raises(ArgumentsError, match="auth is 'some': allowed is 'jwt', 'none'"):
+    with pytest.raises(
+        ArgumentsError, match="auth is 'some': allowed is 'jwt', 'iam', 'lambda', 'none'"
+    ):
         built(lambda: [Route(key="GET /", function=plain_function(), auth="some")])  # type: ignore[arg-type]
 
 
@@ -105,7 +118,7 @@ def test_scopes_need_a_token() -> None:
 
 
 def test_a_guarded_route_needs_a_user_pool() -> None:
-    with pytest.raises(ArgumentsError, match="user_pool is None for GET /"):
+    with pytest.raises(ArgumentsError, match="user_pool is None for GET /: allowed is one"):
         built(lambda: [Route(key="GET /", function=plain_function())])
 
 
