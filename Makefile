@@ -48,6 +48,9 @@ lint: setup ## Check style and types
 	$(call part,style,$(VENV)/ruff check . && $(VENV)/ruff format --check .)
 	$(call part,types,$(VENV)/mypy)
 
+bench: setup ## Measure what the toolkit costs, as ratios
+	@$(VENV)/python -m bench
+
 docs: setup ## Write the generated files: the settings' schema
 	@$(VENV)/python settings.py > settings.schema.json.new && mv settings.schema.json.new settings.schema.json
 
@@ -58,4 +61,4 @@ lock: setup ## Lock the requirements anew
 	@cd requirements && for name in bootstrap program emulator dev; do $(LOCK) $$name.in -o $$name.txt; done
 	@cd requirements && $(LOCK) $(IN_RUNTIME:%=--no-emit-package %) functions.in -o functions.txt
 
-.PHONY: help setup up down preview logs console test lint docs golden lock
+.PHONY: help setup up down preview logs console test lint bench docs golden lock

@@ -31,10 +31,11 @@ def check(*mistakes: str | None) -> None:
 
 def check_fields(args: Any) -> None:
     """Check the annotated limits of a dataclass; rules between its fields come after."""
+    cls: Any = type(args)
     check(
         *(
             limit(name, getattr(args, name))
-            for name, limit in _limits(type(args))
+            for name, limit in _limits(cls)
             if getattr(args, name) is not None
         )
     )
@@ -67,6 +68,7 @@ def when(mistaken: bool, message: str) -> str | None:
     return message if mistaken else None
 
 
+@functools.cache
 def _limits(cls: Any) -> list[tuple[str, Any]]:
     return [(each.name, limit) for each in fields(cls) for limit in _of_hint(each.type)]
 

@@ -22,6 +22,9 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 INSTALLER_FILES = {".lock", "RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json"}
 
 
+_ZIPPED: dict[tuple[object, ...], "Package"] = {}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Package:
     """A zip file on disk."""
@@ -49,7 +52,11 @@ def package_folder(folder: str) -> Package:
     check(
         when(not any(name.endswith(".py") for name in files), f"code {folder!r} has no .py file")
     )
-    return _zip(root.name, files)
+    # Functions share folders: files that did not change are zipped once in a run.
+    state = (Path.cwd(), *((name, *_state(each)) for name, each in files.items()))
+    if state not in _ZIPPED:
+        _ZIPPED[state] = _zip(root.name, files)
+    return _ZIPPED[state]
 
 
 def package_requirements(requirements: str, *, python: str, architecture: str) -> Package:
@@ -123,6 +130,11 @@ def _zip(name: str, files: dict[str, Path], path: Path | None = None) -> Package
         Path(file.name).chmod(0o644)
         Path(file.name).replace(path)
     return Package(path=path.as_posix(), sha256=sha256)
+
+
+def _state(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_mtime_ns, status.st_size
 
 
 def _packages() -> Path:

@@ -6,6 +6,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from local.provider.errors import PlanOnlyError
 from local.provider.runtime import Runtime
 
 ACCOUNT = "000000000000"
@@ -15,10 +16,6 @@ CONFIG = Config(
     read_timeout=60,
     retries={"mode": "standard", "total_max_attempts": 3},
 )
-
-
-class PlanOnlyError(RuntimeError):
-    """A call that needs an emulator, where there is none."""
 
 
 class Clients:

@@ -5,8 +5,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from local.provider.clients import Clients, PlanOnlyError
+from local.provider.clients import Clients
 from local.provider.compare import as_given
+from local.provider.errors import PlanOnlyError
 from local.provider.handler import HANDLERS, Handler, is_gone
 from local.provider.schema import Schema
 from local.provider.wire import UNKNOWN, Properties

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from local.provider import wire
+from local.provider.errors import UnsupportedError
 
 LOOP = Path(__file__).resolve().parent.parent / "runtime" / "loop.py"
 
@@ -28,9 +29,9 @@ class Runtime:
     def package(self, archive: Any) -> bytes:
         """Return an archive of the program, as it is."""
         if not isinstance(archive, dict) or archive.get(wire.SIGNATURE) != wire.ARCHIVE:
-            raise LookupError(f"code is {archive!r}: allowed is an archive")
+            raise UnsupportedError(f"code is {archive!r}: allowed is an archive")
         if "path" not in archive:
-            raise LookupError("code is an archive without a path: allowed is a zip file")
+            raise UnsupportedError("code is an archive without a path: allowed is a zip file")
         path: str = archive["path"]
         return (self.project / path).read_bytes()
 

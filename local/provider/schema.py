@@ -11,6 +11,8 @@ import pulumi_aws
 from pulumi import _types
 from pulumi.runtime import rpc
 
+from local.provider.errors import UnsupportedError
+
 # pulumi_aws imports lazily, and would hand a second thread a module that is half loaded.
 _IMPORTING = threading.Lock()
 
@@ -34,12 +36,12 @@ def schema(token: str) -> Schema:
     """Return the schema of a type.
 
     Raises:
-        LookupError: for a type that this pulumi_aws does not have.
+        UnsupportedError: for a type that this pulumi_aws does not have.
     """
     package, module, _ = token.split(":")
     found = rpc.get_resource_module(package, module, "")
     if found is None or token not in found.mod_info["classes"]:  # type: ignore[attr-defined]
-        raise LookupError(f"pulumi_aws {pulumi_aws.__name__} has no type {token}")
+        raise UnsupportedError(f"pulumi_aws {pulumi_aws.__name__} has no type {token}")
     info = found.mod_info  # type: ignore[attr-defined]
     with _IMPORTING:
         home = importlib.import_module(info["fqn"])

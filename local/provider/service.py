@@ -13,7 +13,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 import local.provider.handlers  # noqa: F401  the handlers register themselves
 from local.provider import compare, names, wire
 from local.provider.checks import mistakes
-from local.provider.clients import PlanOnlyError
+from local.provider.errors import PlanOnlyError, UnsupportedError
 from local.provider.functions import FUNCTIONS
 from local.provider.handler import HANDLERS
 from local.provider.resources import Resources
@@ -33,8 +33,8 @@ def answering(method: Callable[..., Any]) -> Callable[..., Any]:
             context.abort(grpc.StatusCode.UNKNOWN, name)
         except (BotoCoreError, PlanOnlyError) as error:
             context.abort(grpc.StatusCode.UNAVAILABLE, str(error))
-        except LookupError as error:
-            context.abort(grpc.StatusCode.UNIMPLEMENTED, str(error.args[0]))
+        except UnsupportedError as error:
+            context.abort(grpc.StatusCode.UNIMPLEMENTED, str(error))
 
     return wrapped
 
@@ -91,7 +91,7 @@ class Service(provider_pb2_grpc.ResourceProviderServicer):
     def Invoke(self, request: Any) -> Any:  # noqa: N802
         """Call a function of the provider."""
         if request.tok not in FUNCTIONS:
-            raise LookupError(f"the local provider has no function {request.tok}")
+            raise UnsupportedError(f"the local provider has no function {request.tok}")
         answer = FUNCTIONS[request.tok](self.resources.aws)
         fields: Any = {"return": wire.dump(answer)}
         return provider_pb2.InvokeResponse(**fields)

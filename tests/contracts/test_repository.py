@@ -9,18 +9,29 @@ import pytest
 LONGEST = 300
 SOURCES = [
     path
-    for folder in ("components", "lambdas", "local", "tests")
+    for folder in ("bench", "components", "lambdas", "local", "tests")
     for path in sorted(Path(folder).rglob("*.py"))
 ] + [Path("__main__.py"), Path("settings.py")]
 # A part, and the parts of the project that it may import besides itself.
 DIRECTIONS = {
+    "bench": {"components", "local"},
     "components": set(),
     "lambdas": set(),
     "local": set(),
     "settings.py": {"components"},
     "__main__.py": {"components", "settings"},
 }
-PARTS = {"components", "settings", "lambdas", "orders", "shared", "local", "tests", "fargate"}
+PARTS = {
+    "bench",
+    "components",
+    "settings",
+    "lambdas",
+    "orders",
+    "shared",
+    "local",
+    "tests",
+    "fargate",
+}
 
 
 def imports(path: Path) -> Iterator[str]:

@@ -91,20 +91,26 @@ class Table(Handler):
 
     @staticmethod
     def _settings(client: Any, name: str, old: Properties, new: Properties) -> None:
-        wanted: Any = new.get("ttl")
-        had: Any = old.get("ttl")
-        if wanted != had and (wanted or had):
-            enabled = (wanted or {"enabled": False}).get("enabled", True)
-            attribute = (wanted or had)["attributeName"]
+        wanted, had = _ttl(new), _ttl(old)
+        if wanted != had:
             client.update_time_to_live(
                 TableName=name,
-                TimeToLiveSpecification={"Enabled": enabled, "AttributeName": attribute},
+                TimeToLiveSpecification={
+                    "Enabled": wanted is not None,
+                    "AttributeName": wanted or had,
+                },
             )
         recovery = (new.get("pointInTimeRecovery") or {}).get("enabled", False)
         client.update_continuous_backups(
             TableName=name,
             PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": recovery},
         )
+
+
+def _ttl(properties: Properties) -> str | None:
+    """Return the attribute that ends items, if there is one."""
+    ttl = properties.get("ttl") or {}
+    return ttl.get("attributeName") if ttl.get("enabled", True) else None
 
 
 def _attributes(properties: Properties) -> list[dict[str, str]]:

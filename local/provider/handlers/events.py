@@ -4,6 +4,7 @@ from typing import Any
 
 from local.provider import shapes
 from local.provider.clients import Clients
+from local.provider.errors import UnsupportedError
 from local.provider.handler import Api, Handler, handles
 from local.provider.handlers import tags
 from local.provider.wire import Properties
@@ -103,7 +104,7 @@ class EventTarget(Handler):
             Targets=[{**target, "Id": properties["targetId"]}],
         )
         if answer.get("FailedEntryCount"):
-            raise LookupError(f"the target was refused: {answer['FailedEntries']}")
+            raise UnsupportedError(f"the target was refused: {answer['FailedEntries']}")
         return f"{properties['rule']}-{properties['targetId']}"
 
     def read(self, aws: Clients, id_: str, state: Properties) -> Properties | None:

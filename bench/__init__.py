@@ -1,0 +1,1 @@
+"""Figures: what the toolkit costs, as ratios in one run."""

@@ -1,0 +1,9 @@
+"""What the provider refuses."""
+
+
+class UnsupportedError(RuntimeError):
+    """Something that this provider, or its pulumi_aws, does not have."""
+
+
+class PlanOnlyError(RuntimeError):
+    """A call that needs an emulator, where there is none."""
