@@ -8,10 +8,11 @@ import pulumi
 import pulumi_aws as aws
 from annotated_types import Interval
 
-from components.core.checks import check, check_fields, when
+from components.core.checks import check, check_fields, matches, when
 from components.core.names import check_name
 
 SIGN_IN = ("ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH")
+SCOPE = r"[\x21\x23-\x2E\x30-\x5B\x5D-\x7E]{1,256}"
 ADMIN_SIGN_IN = "ALLOW_ADMIN_USER_PASSWORD_AUTH"
 
 
@@ -50,7 +51,24 @@ class UserPoolArgs:
     protect: bool = False
 
     def __post_init__(self) -> None:
-        check(when(not self.clients, "clients is empty: allowed is one name or more"))
+        check(
+            when(not self.clients, "clients is empty: allowed is one name or more"),
+            *(
+                matches("client", name, r"[a-z][a-z0-9-]{0,19}", "1 to 20 letters, digits and -")
+                for name in self.clients
+            ),
+            # Cognito, API reference: ResourceServerScopeType
+            *(
+                matches("scope", name, SCOPE, "1 to 256 printable characters but / and space")
+                for name in self.scopes
+            ),
+            *(
+                matches(
+                    f"description of scope {name}", text, r"(?s).{1,256}", "1 to 256 characters"
+                )
+                for name, text in self.scopes.items()
+            ),
+        )
 
 
 class UserPool(pulumi.ComponentResource):

@@ -1,6 +1,6 @@
 """The settings of a table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -52,6 +52,10 @@ class TableArgs:
                 f"sort_key is None for the local indexes {local}: allowed is a key",
             ),
             *(
+                matches(what, name, r"(?s).{1,255}", "1 to 255 characters")
+                for what, name in self._attribute_names()
+            ),
+            *(
                 when(key not in self.keys, f"key_types names {key!r}: allowed is {self.keys}")
                 for key in self.key_types
             ),
@@ -59,6 +63,16 @@ class TableArgs:
             *(matches("reader account", a, r"\d{12}", "12 digits") for a in self.reader_accounts),
             *self._replica_mistakes(),
         )
+
+    def _attribute_names(self) -> Iterator[tuple[str, str]]:
+        given = {"partition_key": self.partition_key, "sort_key": self.sort_key, "ttl": self.ttl}
+        for what, name in given.items():
+            if name is not None:
+                yield what, name
+        for index in self.indexes:
+            for key in (index.partition_key, index.sort_key):
+                if key is not None:
+                    yield f"key of index {index.name}", key
 
     def _replica_mistakes(self) -> Sequence[str | None]:
         # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GlobalTables.html

@@ -88,6 +88,12 @@ def test_a_protected_table_is_protected_twice() -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
+        ({"partition_key": ""}, "partition_key is '': allowed is 1 to 255 characters"),
+        ({"ttl": "x" * 256}, "ttl is 'xxx"),
+        (
+            {"indexes": [TableIndex(name="iii", partition_key="")]},
+            "key of index iii is '': allowed is 1 to 255 characters",
+        ),
         ({"key_types": {"other": "S"}}, "key_types names 'other': allowed is ['id']"),
         ({"key_types": {"id": "X"}}, "key_types[id] is 'X': allowed is 'S', 'N', 'B'"),
         ({"stream": "ALL"}, "stream is 'ALL': allowed is 'KEYS_ONLY'"),

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from components.api.user_pool import SignInPolicy, UserPool, UserPoolArgs
@@ -54,3 +56,21 @@ def test_scopes_are_those_of_the_resource_server() -> None:
 def test_a_pool_needs_a_client() -> None:
     with pytest.raises(ArgumentsError, match="clients is empty: allowed is one name or more"):
         UserPoolArgs(clients=())
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"clients": ("Web",)}, "client is 'Web': allowed is 1 to 20 letters"),
+        ({"scopes": {"": "Read"}}, "scope is '': allowed is 1 to 256 printable"),
+        ({"scopes": {"a/b": "Read"}}, "scope is 'a/b': allowed is 1 to 256 printable"),
+        ({"scopes": {"read": ""}}, "description of scope read is '': allowed is 1 to 256"),
+        ({"scopes": {"read": "x" * 257}}, "description of scope read is 'xxx"),
+    ],
+)
+def test_clients_and_scopes_that_cognito_refuses_are_refused(
+    settings: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ArgumentsError) as caught:
+        UserPoolArgs(**settings)
+    assert message in str(caught.value)

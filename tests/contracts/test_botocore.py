@@ -1,0 +1,145 @@
+"""What our validation lets through, botocore's validation of the provider's calls lets through."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import botocore.session
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import local.provider.handlers  # noqa: F401  the handlers register themselves
+from components.api.http_api import Cors, HttpApi, HttpApiArgs
+from components.api.route import Route, Throttle
+from components.api.user_pool import UserPool, UserPoolArgs
+from components.compute.asynchronous import AsynchronousInvocation
+from components.compute.function import Function, FunctionArgs
+from components.core.checks import ArgumentsError
+from components.data.table import Table, TableArgs
+from components.events.event_bus import EventBus, EventBusArgs
+from components.events.event_source import Batching, StreamReading
+from components.events.queue import Queue, QueueArgs
+from local.provider import names, wire
+from local.provider.clients import Clients
+from local.provider.handler import HANDLERS
+from local.provider.runtime import Runtime
+from local.provider.schema import schema
+from tests.contracts.arbitrary import arguments
+from tests.contracts.examples import CODE, HANDLER, plain_function
+from tests.recording import Recorded, deploy
+
+
+class PassedError(Exception):
+    """A call that botocore found nothing wrong with: it is not sent."""
+
+
+def stop(**_event: object) -> None:
+    raise PassedError
+
+
+class Validating(Clients):
+    """Clients whose calls end after botocore's validation of their parameters."""
+
+    def __init__(self) -> None:
+        super().__init__("http://127.0.0.1:1", Runtime(project=Path.cwd(), python="python"))
+
+    def __call__(self, service: str) -> Any:
+        made = super().__call__(service)
+        made.meta.events.register("before-call", stop, unique_id="stop")
+        return made
+
+
+AWS = Validating()
+
+
+def validate(resource: Recorded) -> None:
+    """Make the calls of a creation, as far as botocore checks them."""
+    handler = HANDLERS.get(resource.type)
+    if handler is None:
+        return
+    inputs = wire.load(wire.dump(resource.inputs))
+    inputs |= names.named(
+        resource.type, resource.name, b"", inputs, {}, schema(resource.type).inputs
+    )
+    for call in (
+        lambda: handler.create(AWS, inputs),
+        lambda: handler.finish(AWS, "an-id", inputs),
+    ):
+        try:
+            call()
+        except PassedError:
+            continue
+
+
+def api(throttle: Throttle, cors: Cors) -> object:
+    route = Route(key="GET /a", function=plain_function(), auth="none", throttle=throttle)
+    return HttpApi("front", HttpApiArgs(routes=[route], cors=cors, throttle=throttle))
+
+
+def streamed() -> Table:
+    return Table("items", TableArgs(partition_key="id", stream="KEYS_ONLY"))
+
+
+PROGRAMS: dict[str, tuple[st.SearchStrategy[Any], Callable[[Any], object]]] = {
+    "Function": (
+        arguments(FunctionArgs, code=CODE, handler=HANDLER),
+        lambda args: Function("work", args),
+    ),
+    "asynchronous": (
+        arguments(AsynchronousInvocation),
+        lambda given: Function(
+            "work", FunctionArgs(code=CODE, handler=HANDLER, asynchronous=given)
+        ),
+    ),
+    "Table": (arguments(TableArgs), lambda args: Table("items", args)),
+    "stream": (
+        arguments(StreamReading),
+        lambda reading: Table(
+            "items", TableArgs(partition_key="id", stream="KEYS_ONLY")
+        ).subscribe(plain_function(), reading),
+    ),
+    "Queue": (arguments(QueueArgs), lambda args: Queue("incoming", args)),
+    "batches": (
+        arguments(Batching),
+        lambda batching: Queue("incoming", QueueArgs(consumer_window_seconds=300)).subscribe(
+            plain_function(), batching
+        ),
+    ),
+    "EventBus": (
+        arguments(EventBusArgs),
+        lambda args: EventBus("events", args).on("all", {"source": ["a"]}, plain_function()),
+    ),
+    "UserPool": (arguments(UserPoolArgs), lambda args: UserPool("people", args)),
+    "HttpApi": (st.tuples(arguments(Throttle), arguments(Cors)), lambda both: api(*both)),
+}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_what_we_let_through_botocore_lets_through(name: str, data: st.DataObject) -> None:
+    strategy, program = PROGRAMS[name]
+    given_ = data.draw(strategy)
+    try:
+        deployment = deploy(lambda: program(given_) and None)
+    except ArgumentsError:
+        return
+    for resource in deployment.resources:
+        validate(resource)
+
+
+def test_a_call_that_botocore_refuses_is_seen() -> None:
+    bad = Recorded(
+        type="aws:sqs/queue:Queue",
+        name="bad",
+        parent="",
+        inputs={"name": "bad", "tags": {"a": 5}},
+        protect=False,
+        custom=True,
+        depends_on=[],
+        ignore_changes=[],
+        provider="",
+    )
+    with pytest.raises(botocore.exceptions.ParamValidationError):
+        validate(bad)
