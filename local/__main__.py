@@ -1,5 +1,6 @@
 """The command behind `make up`, `down`, `preview`, `logs` and `console`."""
 
+import signal
 import sys
 import time
 from collections import Counter
@@ -8,13 +9,16 @@ from contextlib import contextmanager
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.tree import Tree
 
 from local import console as overview
 from local import demo
 from local import logs as function_logs
+from local.engine.environment import isolated
 from local.engine.plan import Plan, plan
 from local.errors import LocalError
+from local.paths import CACHE
 from local.stage import LocalStage
 
 console = Console()
@@ -31,12 +35,14 @@ def part(title: str) -> Iterator[None]:
 
 def report(message: str) -> None:
     """Tell of something that takes long."""
-    console.print(f"   {message}")
+    console.print(f"   {escape(message)}", highlight=False, soft_wrap=True)
 
 
 @click.group()
 def main() -> None:
     """The local stage of the orders system."""
+    # A user's profile, endpoint or token has no say in what is local.
+    click.get_current_context().with_resource(isolated(CACHE / "cli"))
 
 
 @main.command()
@@ -96,11 +102,17 @@ def _print(planned: Plan) -> None:
     console.print(f"{operations}: {sum(kinds.values())} resources of {len(kinds)} types")
 
 
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
 if __name__ == "__main__":
+    # Being asked to end is an interruption too: what is under way comes to an orderly end.
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         main.main(standalone_mode=False)
     except LocalError as error:
-        console.print(f"[red]error:[/] {error}", highlight=False, soft_wrap=True)
+        console.print(f"[red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
         sys.exit(1)
     except (KeyboardInterrupt, click.Abort):
         console.print("interrupted: run it again to go on, or `make down` to stop the stage")

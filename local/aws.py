@@ -5,7 +5,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from local.emulator.process import REGION
+from local.emulator.settings import ACCESS_KEY, REGION, SECRET_KEY
 
 
 def client(endpoint: str, service: str) -> Any:
@@ -14,7 +14,9 @@ def client(endpoint: str, service: str) -> Any:
         service,
         region_name=REGION,
         endpoint_url=endpoint,
-        aws_access_key_id="test",
-        aws_secret_access_key="test",  # noqa: S106
-        config=Config(inject_host_prefix=False, retries={"mode": "standard"}),
+        aws_access_key_id=ACCESS_KEY,
+        aws_secret_access_key=SECRET_KEY,
+        config=Config(
+            inject_host_prefix=False, retries={"mode": "standard"}, proxies={}, connect_timeout=5
+        ),
     )

@@ -1,16 +1,23 @@
 """What is deployed on the local stage, and how it is doing."""
 
-from typing import Any
+from datetime import UTC, datetime
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from local.aws import client
-from local.stage import LocalStage
+from local.errors import LocalError
+from local.logs import lines
+from local.stage import LocalStage, Status
+
+ERRORS = 5
 
 
 def show(stage: LocalStage, console: Console) -> None:
     """Print addresses, functions, queues, tables and rules."""
+    if stage.status() is Status.INTERRUPTED:
+        raise LocalError("the last deployment was interrupted: run `make up`")
     outputs, endpoint = stage.outputs(), stage.endpoint
     for name, value in sorted(outputs.items()):
         console.print(f"{name}: {value}", highlight=False, soft_wrap=True)
@@ -18,26 +25,20 @@ def show(stage: LocalStage, console: Console) -> None:
         _functions(endpoint),
         _queues(endpoint),
         _tables(endpoint),
-        _rules(endpoint, outputs),
+        _rules(endpoint),
+        _errors(endpoint),
     ):
-        console.print(table)
+        if table.rows:
+            console.print(table)
 
 
 def _functions(endpoint: str) -> Table:
-    aws, logs = client(endpoint, "lambda"), client(endpoint, "logs")
-    table = Table("function", "memory", "timeout", "last line of its log")
+    aws, table = client(endpoint, "lambda"), Table("function", "memory", "timeout", "handler")
     for page in aws.get_paginator("list_functions").paginate():
         for each in page["Functions"]:
-            last = _last_line(logs, each["LoggingConfig"]["LogGroup"])
             size = (f"{each['MemorySize']} MB", f"{each['Timeout']} s")
-            table.add_row(each["FunctionName"], *size, last)
+            table.add_row(each["FunctionName"], *size, each["Handler"])
     return table
-
-
-def _last_line(logs: Any, group: str) -> str:
-    events = logs.filter_log_events(logGroupName=group)["events"]
-    lines = [each["message"].strip() for each in sorted(events, key=lambda e: e["timestamp"])]
-    return next((line[:80] for line in reversed(lines) if line.startswith("{")), "")
 
 
 def _queues(endpoint: str) -> Table:
@@ -59,8 +60,24 @@ def _tables(endpoint: str) -> Table:
     return table
 
 
-def _rules(endpoint: str, outputs: dict[str, Any]) -> Table:
-    events, table = client(endpoint, "events"), Table("rule", "pattern", "state")
-    for rule in events.list_rules(EventBusName=outputs["orders_bus_name"])["Rules"]:
-        table.add_row(rule["Name"], rule.get("EventPattern", ""), rule["State"])
+def _rules(endpoint: str) -> Table:
+    events, table = client(endpoint, "events"), Table("bus", "rule", "pattern", "state")
+    for bus in events.list_event_buses()["EventBuses"]:
+        for rule in events.list_rules(EventBusName=bus["Name"])["Rules"]:
+            row = (rule["Name"], rule.get("EventPattern", ""), rule["State"])
+            table.add_row(bus["Name"], *row)
     return table
+
+
+def _errors(endpoint: str) -> Table:
+    """Show the last errors in the functions' logs."""
+    table = Table("function", "at", "error")
+    found = [(name, event) for name, event in lines(endpoint) if _is_error(event["message"])]
+    for name, event in sorted(found, key=lambda pair: pair[1]["timestamp"])[-ERRORS:]:
+        at = datetime.fromtimestamp(event["timestamp"] / 1_000, UTC)
+        table.add_row(name, f"{at:%H:%M:%S}", escape(event["message"].strip()[:120]))
+    return table
+
+
+def _is_error(line: str) -> bool:
+    return '"errorType"' in line or '"level": "ERROR"' in line or '"level":"ERROR"' in line

@@ -6,5 +6,6 @@ PROJECT = Path(__file__).resolve().parent.parent
 STATE = PROJECT / ".toolkit"
 CACHE = STATE / "cache"
 PULUMI = STATE / "pulumi"
+PLANS = STATE / "plans"
 LOCAL = STATE / "local"
 EMULATOR_PYTHON = STATE / "emulator" / "bin" / "python"

@@ -1,41 +1,47 @@
 """The local stage: an emulator, and the stack that the engine keeps on it."""
 
-import fcntl
 import json
 import shutil
-from collections.abc import Callable, Iterator
+import signal
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
 from pulumi import automation as auto
 
+from local import processes
 from local.emulator.process import Emulator
-from local.engine import cli
-from local.engine.plan import reason
+from local.engine import cli, recovery
+from local.engine.environment import isolated
+from local.engine.plan import Plan, preview, reason
+from local.engine.recovery import Remedy
 from local.engine.workspace import workspace
 from local.errors import LocalError
+from local.lock import held
 from local.paths import LOCAL, PROJECT
 from local.provider.server import Provider, serve
 
 NAME = "local"
 
 
+class Status(Enum):
+    """How a stage is."""
+
+    UP = "up"
+    INTERRUPTED = "interrupted"
+    DOWN = "down"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Deployed:
-    """What an `up` did."""
+    """What an `up` did: counts by operation, and what was recorded and no emulator has."""
 
     changes: dict[str, int]
     recorded: list[tuple[str, str]]
-
-
-def _pending(checkpoint: Path) -> bool:
-    try:
-        latest = json.loads(checkpoint.read_text())["checkpoint"].get("latest") or {}
-    except ValueError:
-        return True
-    return bool(latest.get("pending_operations"))
 
 
 @dataclass
@@ -53,8 +59,15 @@ class LocalStage:
 
     @property
     def endpoint(self) -> str:
-        """The emulator's address."""
+        """The emulator's address; raises `LocalError` when the stage is not up."""
         return self.emulator.endpoint
+
+    def status(self) -> Status:
+        """Tell how the stage is, and change nothing."""
+        remedy = recovery.remedy(self._engine, emulator_alive=self.emulator.alive())
+        if remedy is Remedy.NOTHING and self._outputs.is_file():
+            return Status.UP
+        return Status.INTERRUPTED if recovery.deployed(self._engine) else Status.DOWN
 
     def up(self) -> Deployed:
         """Deploy the program; whatever an earlier command left half done is dealt with.
@@ -65,90 +78,129 @@ class LocalStage:
         with self._alone():
             self._recover()
             with self._stack() as (stack, provider):
-                try:
+                with self._timed("engine"):
                     result = stack.up(color="never")
-                except auto.CommandError as error:
-                    raise LocalError(reason(error)) from None
-                changes = result.summary.resource_changes or {}
-                named = {str(getattr(op, "value", op)): count for op, count in changes.items()}
-                return Deployed(changes=named, recorded=provider.recorded)
+                self._keep({name: output.value for name, output in result.outputs.items()})
+                changes = _counts(result.summary.resource_changes)
+                return Deployed(changes=changes, recorded=provider.recorded)
+
+    def preview(self) -> Plan:
+        """Plan what an `up` would change, and change nothing."""
+        with self._alone(), self._stack() as (stack, _):
+            return preview(stack)
 
     def refresh(self) -> dict[str, int]:
         """Take what is there now into the state, and return the counts of what differed."""
         with self._alone(), self._stack() as (stack, _):
-            changes = stack.refresh(color="never").summary.resource_changes or {}
-            return {str(getattr(op, "value", op)): count for op, count in changes.items()}
+            return _counts(stack.refresh(color="never").summary.resource_changes)
 
-    def destroy(self) -> None:
+    def destroy(self) -> dict[str, int]:
         """Remove every resource through the engine; the emulator stays."""
         with self._alone(), self._stack() as (stack, _):
-            stack.destroy(color="never")
+            changes = _counts(stack.destroy(color="never").summary.resource_changes)
+            self._keep({})
+            return changes
 
     def down(self) -> None:
-        """Stop everything and remove the stage's files, in whatever state they are."""
-        if self.state.exists():
-            with self._alone():
-                self.emulator.stop()
-                for path in self.state.iterdir():
-                    if path.name != "lock":
-                        shutil.rmtree(path, ignore_errors=True)
-            shutil.rmtree(self.state, ignore_errors=True)
+        """Stop everything and remove the stage's files, in whatever state they are.
+
+        Raises:
+            LocalError: when a file cannot be removed.
+        """
+        with self._alone():
+            self._stop_engine(wait=0)
+            self.emulator.stop()
+            if self.state.exists():
+                try:
+                    shutil.rmtree(self.state)
+                except OSError as error:
+                    raise LocalError(f"not all files could be removed: {error}") from None
 
     def outputs(self) -> dict[str, Any]:
-        """Return the stack's outputs.
+        """Return the outputs of the last deployment.
 
         Raises:
             LocalError: when the stage is not up.
         """
-        if not self.emulator.alive():
+        if not self.emulator.alive() or not self._outputs.is_file():
             raise LocalError("the local stage is not up: run `make up`")
-        with self._stack() as (stack, _):
-            return {name: output.value for name, output in stack.outputs().items()}
+        outputs: dict[str, Any] = json.loads(self._outputs.read_text())
+        return outputs
+
+    @property
+    def _engine(self) -> Path:
+        return self.state / "engine"
+
+    @property
+    def _outputs(self) -> Path:
+        return self.state / "outputs.json"
+
+    def _keep(self, outputs: Mapping[str, Any]) -> None:
+        written = self._outputs.with_suffix(".new")
+        written.write_text(json.dumps(outputs))
+        written.replace(self._outputs)
 
     def _recover(self) -> None:
-        """Start from an empty emulator and state where either cannot be trusted.
-
-        The emulator keeps its data in memory, so without it the state is of nothing. Of operations
-        that were under way when a deployment was killed, nobody knows what they did.
-        """
-        if self.emulator.alive() and not self._interrupted():
-            return
-        if (self.state / "engine").exists():
-            self.report("starting anew: the last deployment or its emulator was interrupted")
-        self.emulator.stop()
-        shutil.rmtree(self.state / "engine", ignore_errors=True)
-        shutil.rmtree(self.emulator.folder, ignore_errors=True)
-        self.emulator.start()
-
-    def _interrupted(self) -> bool:
-        """Whether an engine was killed: it leaves its lock, or operations that it did not end."""
-        kept = self.state / "engine/state/.pulumi"
-        if any(path.is_file() for path in (kept / "locks").rglob("*")):
-            return True
-        return any(_pending(path) for path in (kept / "stacks").rglob(f"{NAME}.json"))
+        """Bring emulator and state into a condition that can be deployed to."""
+        self._stop_engine(wait=0)
+        remedy = recovery.remedy(self._engine, emulator_alive=self.emulator.alive())
+        if remedy is Remedy.UNLOCK:
+            recovery.unlock(self._engine)
+        if remedy is Remedy.ANEW:
+            if recovery.deployed(self._engine):
+                self.report("starting anew: the last deployment or its emulator was interrupted")
+            self.emulator.stop()
+            self._outputs.unlink(missing_ok=True)
+            for folder in (self._engine, self.emulator.folder):
+                shutil.rmtree(folder, ignore_errors=True)
+            with self._timed("emulator"):
+                self.emulator.start()
 
     @contextmanager
     def _stack(self) -> Iterator[tuple[auto.Stack, Provider]]:
-        command = cli.find(self.report)
-        with serve(endpoint=self.endpoint, project=self.project) as provider:
-            stack = workspace(
-                stage=NAME,
-                folder=self.state / "engine",
-                command=command,
-                provider_port=provider.port,
-                project=self.project,
-            )
-            yield stack, provider
+        """Yield the stack and its provider for one operation of the engine."""
+        with self._timed("Pulumi CLI"):
+            command = cli.find(self.report)
+        with (
+            isolated(self._engine),
+            serve(endpoint=self.endpoint, project=self.project) as provider,
+        ):
+            recovery.note(self._engine)
+            try:
+                yield (
+                    workspace(
+                        stage=NAME,
+                        folder=self._engine,
+                        command=command,
+                        provider_port=provider.port,
+                        project=self.project,
+                    ),
+                    provider,
+                )
+            except auto.CommandError as error:
+                raise LocalError(reason(error)) from None
+            finally:
+                # An interrupted engine finishes what it began, while the provider still serves.
+                if self._stop_engine(wait=3):
+                    recovery.forget(self._engine)
+
+    def _stop_engine(self, *, wait: float) -> bool:
+        home = str(self._engine / "home")
+        return processes.end("PULUMI_HOME", home, polite=signal.SIGINT, wait=wait, grace=7)
+
+    @contextmanager
+    def _timed(self, part: str) -> Iterator[None]:
+        started = time.monotonic()
+        yield
+        self.report(f"{part}: {time.monotonic() - started:.1f} s")
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """Keep other commands on this stage out until this one ends; a killed one lets go."""
-        self.state.mkdir(parents=True, exist_ok=True)
-        with (self.state / "lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise LocalError(
-                    "another command is working on the local stage: wait for it"
-                ) from None
+        """Keep other commands on this stage out until this one ends."""
+        lock = self.state.with_name(f"{self.state.name}.lock")
+        with held(lock, "the local stage", self.report):
             yield
+
+
+def _counts(changes: Mapping[Any, int] | None) -> dict[str, int]:
+    return {str(getattr(op, "value", op)): count for op, count in (changes or {}).items()}

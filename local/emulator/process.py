@@ -2,25 +2,32 @@
 
 import contextlib
 import json
-import os
-import signal
 import socket
 import subprocess
+import sys
 import time
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import httpx
 import psutil
 
+from local import processes
+from local.emulator.settings import settings
 from local.errors import LocalError
 from local.paths import EMULATOR_PYTHON
 
-ACCOUNT = "000000000000"
-REGION = "us-east-1"
 START_SECONDS = 30
-STOP_SECONDS = 10
+# A busy emulator answers late; one that does not answer for so long is as good as gone.
+ANSWER_SECONDS = 15
+STARTS = 3
+# The clock that times of creation are derived from may be set meanwhile.
+CLOCK_SECONDS = 2
+# It ends at once, so that the emulator is nobody's child: it stays when the command ends.
+LAUNCH = """
+import subprocess, sys
+print(subprocess.Popen(sys.argv[1:], stdout=sys.stderr, start_new_session=True).pid)
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,34 +35,33 @@ class Record:
     """Which process the emulator is: ids are used again, times of creation are not."""
 
     pid: int
-    created: float
+    create_time: float
     port: int
 
 
 class Emulator:
     """The emulator of one stage; all of its files are below `folder`."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._record = folder / "process.json"
-        self._child: subprocess.Popen[bytes] | None = None
+    def __init__(self, folder: Path, *, python: Path = EMULATOR_PYTHON) -> None:
+        self.folder = folder.resolve()
+        self.python = python
+        self._file = self.folder / "process.json"
 
     @property
     def endpoint(self) -> str:
-        """The address of the running emulator."""
+        """The address of the running emulator; raises `LocalError` when there is none."""
         record = self._read()
-        if record is None:
+        if record is None or _process(record) is None:
             raise LocalError("the local stage is not up: run `make up`")
         return f"http://127.0.0.1:{record.port}"
 
     def alive(self) -> bool:
         """Whether the emulator that was started here still runs and answers."""
-        if self._process() is None:
-            return False
-        try:
-            return httpx.get(f"{self.endpoint}/_ministack/health", timeout=5).is_success
-        except httpx.HTTPError:
-            return False
+        deadline = time.monotonic() + ANSWER_SECONDS
+        while (record := self._read()) and _process(record) and time.monotonic() < deadline:
+            if _answers(record.port):
+                return True
+        return False
 
     def start(self) -> None:
         """Start an empty emulator and wait until it answers.
@@ -63,100 +69,84 @@ class Emulator:
         Raises:
             LocalError: when it does not.
         """
-        scratch = self.folder / "tmp"
-        scratch.mkdir(parents=True, exist_ok=True)
-        port = _free_port()
-        with (self.folder / "emulator.log").open("ab") as log:
-            self._child = process = subprocess.Popen(  # noqa: S603
-                [str(EMULATOR_PYTHON), "-m", "ministack"],
-                env=self._environment(port),
-                cwd=scratch,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        created = psutil.Process(process.pid).create_time()
-        self._write(Record(pid=process.pid, created=created, port=port))
-        deadline = time.monotonic() + START_SECONDS
-        while not self.alive():
-            if process.poll() is not None or time.monotonic() > deadline:
-                self.stop()
-                raise LocalError(f"the emulator did not start: see {self.folder}/emulator.log")
-            time.sleep(0.05)
+        if not self.python.exists():
+            raise LocalError("the emulator's environment is missing: run `make setup`")
+        # Between the choice of a free port and its use, another may take it.
+        for _ in range(STARTS):
+            if self._started(_free_port()):
+                return
+            self.stop()
+        said = "\n  ".join(self._log.read_text().strip().splitlines()[-5:])
+        raise LocalError(f"the emulator did not start:\n  {said}\nRun `make setup`, then again.")
 
     def stop(self) -> None:
         """End the emulator and its functions, also those that a killed emulator left."""
-        process = self._process()
-        if process is not None:
-            process.send_signal(signal.SIGTERM)
-            with contextlib.suppress(psutil.TimeoutExpired):
-                process.wait(STOP_SECONDS)
-        for each in self._family():
-            with contextlib.suppress(psutil.NoSuchProcess):
-                each.kill()
-        if self._child is not None:
-            self._child.wait()
-            self._child = None
-        self._record.unlink(missing_ok=True)
+        # Functions inherit its folder for temporary files, which is nobody else's.
+        processes.end("TMPDIR", str(self._scratch))
+        self._file.unlink(missing_ok=True)
 
-    def _process(self) -> psutil.Process | None:
-        record = self._read()
-        if record is None:
-            return None
-        with contextlib.suppress(psutil.Error):
-            process = psutil.Process(record.pid)
-            if process.create_time() == record.created and process.status() != "zombie":
-                return process
-        return None
+    @property
+    def _scratch(self) -> Path:
+        return self.folder / "tmp"
 
-    def _family(self) -> list[psutil.Process]:
-        """Return every process that carries this emulator's folder in its environment."""
-        found = []
-        for process in psutil.process_iter():
-            with contextlib.suppress(psutil.Error):
-                if process.environ().get("TMPDIR") == str(self.folder / "tmp"):
-                    found.append(process)
-        return found
+    @property
+    def _log(self) -> Path:
+        return self.folder / "emulator.log"
 
-    def _environment(self, port: int) -> Mapping[str, str]:
-        """Return the whole environment; functions inherit it, so the user's stays out."""
-        return {
-            "PATH": os.environ.get("PATH", os.defpath),
-            "HOME": str(self.folder),
-            "TMPDIR": str(self.folder / "tmp"),
-            "STATE_DIR": str(self.folder / "state"),
-            "S3_DATA_DIR": str(self.folder / "s3"),
-            "LANG": "C.UTF-8",
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "GATEWAY_PORT": str(port),
-            "BIND_HOST": "127.0.0.1",
-            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
-            "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
-            "MINISTACK_ACCOUNT_ID": ACCOUNT,
-            "MINISTACK_REGION": REGION,
-            # IAM is enforced: a missing grant fails here, and not in production.
-            "AUTH": "true",
-            "LAMBDA_EXECUTOR": "local",
-            "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "0.05",
-            "SFN_WAIT_SCALE": "0",
-            "LOG_LEVEL": "WARNING",
-            # Without these it listens on all interfaces, and looks for Docker.
-            "IOT_MTLS_ENABLED": "0",
-            "SFTP_ENABLED": "0",
-            "DOCKER_HOST": "unix:///nonexistent/docker.sock",
-        }
+    def _started(self, port: int) -> bool:
+        self._scratch.mkdir(parents=True, exist_ok=True)
+        with self._log.open("a") as log:
+            launched = subprocess.run(  # noqa: S603
+                [sys.executable, "-I", "-S", "-c", LAUNCH, str(self.python), "-m", "ministack"],
+                env=settings(self.folder, self._scratch, port),
+                cwd=self._scratch,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                check=True,
+            )
+        try:
+            process = psutil.Process(int(launched.stdout))
+            record = Record(pid=process.pid, create_time=process.create_time(), port=port)
+        except psutil.NoSuchProcess:
+            return False
+        self._write(record)
+        deadline = time.monotonic() + START_SECONDS
+        while _process(record) and time.monotonic() < deadline:
+            if _answers(port):
+                return True
+            time.sleep(0.02)
+        return False
 
     def _read(self) -> Record | None:
         try:
-            return Record(**json.loads(self._record.read_text()))
+            return Record(**json.loads(self._file.read_text()))
         except (FileNotFoundError, ValueError, TypeError):
             return None
 
     def _write(self, record: Record) -> None:
-        written = self._record.with_suffix(".new")
+        written = self._file.with_suffix(".new")
         written.write_text(json.dumps(asdict(record)))
-        written.replace(self._record)
+        written.replace(self._file)
+
+
+def _process(record: Record) -> psutil.Process | None:
+    """Return the process of a record, if it is still the same one and alive."""
+    with contextlib.suppress(psutil.Error):
+        process = psutil.Process(record.pid)
+        same = abs(process.create_time() - record.create_time) < CLOCK_SECONDS
+        if same and process.status() != psutil.STATUS_ZOMBIE:
+            return process
+    return None
+
+
+def _answers(port: int) -> bool:
+    try:
+        # Whatever proxy the user has: this never leaves the machine.
+        url = f"http://127.0.0.1:{port}/_ministack/health"
+        return httpx.get(url, timeout=5, trust_env=False).is_success
+    except httpx.HTTPError:
+        return False
 
 
 def _free_port() -> int:

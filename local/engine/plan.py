@@ -11,9 +11,10 @@ from pulumi import automation as auto
 from pulumi.automation import EngineEvent
 
 from local.engine import cli
-from local.engine.workspace import workspace
+from local.engine.environment import isolated
+from local.engine.workspace import settings_file, workspace
 from local.errors import LocalError
-from local.paths import PROJECT, STATE
+from local.paths import PLANS, PROJECT
 from local.provider.server import serve
 
 
@@ -54,11 +55,13 @@ def plan(stage: str, *, project: Path = PROJECT, report: Callable[[str], None] =
     Raises:
         LocalError: when the program or the engine refuses the stage.
     """
+    # Before the CLI, which may take minutes to get.
+    settings_file(stage, project)
     command = cli.find(report)
-    scratch = STATE / "plans"
-    scratch.mkdir(parents=True, exist_ok=True)
+    PLANS.mkdir(parents=True, exist_ok=True)
     with (
-        tempfile.TemporaryDirectory(dir=scratch) as folder,
+        tempfile.TemporaryDirectory(dir=PLANS) as folder,
+        isolated(Path(folder)),
         serve(endpoint=None, project=project) as provider,
     ):
         stack = workspace(

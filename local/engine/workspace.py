@@ -3,13 +3,13 @@
 import os
 import runpy
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 from pulumi import automation as auto
 
+from local.engine.environment import environment
 from local.errors import LocalError
 from local.paths import PROJECT
 
@@ -30,12 +30,12 @@ def workspace(
     Raises:
         LocalError: when there is no such stage.
     """
-    _copy(stage, folder, project)
+    copy(stage, folder, project)
     (folder / "state").mkdir(parents=True, exist_ok=True)
     made = auto.LocalWorkspace(
         work_dir=str(folder / "project"),
         program=lambda: run(project),
-        env_vars=dict(environment(folder, provider_port)),
+        env_vars={**environment(folder), "PULUMI_DEBUG_PROVIDERS": f"aws:{provider_port}"},
         pulumi_command=command,
     )
     return auto.Stack.create_or_select(stage, made)
@@ -54,48 +54,45 @@ def run(project: Path) -> None:
         os.chdir(before)
 
 
-def environment(folder: Path, provider_port: int) -> Mapping[str, str]:
-    """Return what the engine is told: nothing of the network, and nothing of the user's AWS."""
-    return {
-        "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
-        "PULUMI_HOME": str(folder / "home"),
-        "PULUMI_CONFIG_PASSPHRASE": "",
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
-        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
-        "PULUMI_DEBUG_PROVIDERS": f"aws:{provider_port}",
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_EC2_METADATA_DISABLED": "true",
-    }
-
-
-def _copy(stage: str, folder: Path, project: Path) -> None:
-    source = project / f"Pulumi.{stage}.yaml"
-    if not source.is_file():
+def settings_file(stage: str, project: Path) -> Path:
+    """Return the file of a stage; raises `LocalError` with those that there are."""
+    path = project / f"Pulumi.{stage}.yaml"
+    if not path.is_file():
         known = sorted(path.name.split(".")[1] for path in project.glob("Pulumi.*.yaml"))
         raise LocalError(f"there is no stage {stage!r}: there are {', '.join(known)}")
+    return path
+
+
+def copy(stage: str, folder: Path, project: Path) -> None:
+    """Write the copies of the project's and the stage's files that the engine works on."""
+    source = settings_file(stage, project)
     target = folder / "project"
     target.mkdir(parents=True, exist_ok=True)
     settings = _without(source, *SECRETS)
     whole = _without(project / "Pulumi.yaml", "backend")
     # Paths of packages are relative to the program: `main` tells the engine where that is.
-    whole["main"] = os.path.relpath(project, target)
+    whole["main"] = os.path.relpath(project.resolve(), target.resolve())
     whole["runtime"] = "python"
-    (target / f"Pulumi.{stage}.yaml").write_text(
-        yaml.safe_dump({**_kept(target, stage), **settings})
-    )
-    (target / "Pulumi.yaml").write_text(yaml.safe_dump(whole))
+    _write(target / f"Pulumi.{stage}.yaml", {**_kept(target, stage), **settings})
+    _write(target / "Pulumi.yaml", whole)
 
 
 def _kept(target: Path, stage: str) -> dict[str, Any]:
     """Return the salt of the copy's own passphrase, which its state was written with."""
-    copy = target / f"Pulumi.{stage}.yaml"
-    if not copy.is_file():
+    copied = target / f"Pulumi.{stage}.yaml"
+    if not copied.is_file():
         return {}
-    content = yaml.safe_load(copy.read_text()) or {}
+    content = yaml.safe_load(copied.read_text()) or {}
     return {key: content[key] for key in ("encryptionsalt",) if key in content}
 
 
 def _without(path: Path, *keys: str) -> dict[str, Any]:
     content: dict[str, Any] = yaml.safe_load(path.read_text()) or {}
     return {key: value for key, value in content.items() if key not in keys}
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    """Write at once: a killed command leaves the old file or the new one."""
+    written = path.with_suffix(".new")
+    written.write_text(yaml.safe_dump(content))
+    written.replace(path)

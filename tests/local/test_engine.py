@@ -1,16 +1,22 @@
 """Where the CLI comes from, and what the engine is told."""
 
+import contextlib
+import os
 import re
 import stat
+import tempfile
+import zipfile
 from pathlib import Path
 
+import psutil
 import pytest
 import yaml
 
-from local.engine import cli
-from local.engine.workspace import _copy, environment, run, workspace
+from local.engine import build, cli, download
+from local.engine.environment import environment, isolated
+from local.engine.plan import plan
+from local.engine.workspace import copy, run, workspace
 from local.errors import LocalError
-from local.stage import _pending
 
 
 def fake_cli(folder: Path, version: str = cli.VERSION) -> Path:
@@ -25,7 +31,9 @@ def fake_cli(folder: Path, version: str = cli.VERSION) -> Path:
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """No CLI anywhere, no download host, no Go."""
     monkeypatch.setattr(cli, "PULUMI", tmp_path / "ours")
-    monkeypatch.setattr(cli, "INSTALL", "raise SystemExit(1)")
+    monkeypatch.setattr(download, "INSTALL", "raise SystemExit(1)")
+    monkeypatch.setattr(cli, "CACHE", tmp_path / "cache")
+    monkeypatch.setattr(build, "LOG", tmp_path / "build.log")
     monkeypatch.setenv("PATH", "/usr/bin:/bin")
     return tmp_path
 
@@ -54,14 +62,14 @@ def test_a_downloaded_cli_is_put_in_place(
     elsewhere: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = fake_cli(elsewhere / "host")
-    copy = f"import shutil, sys; shutil.copy({str(source)!r}, sys.argv[1] + '/bin/pulumi')"
-    monkeypatch.setattr(cli, "INSTALL", copy)
+    install = f"import shutil, sys; shutil.copy({str(source)!r}, sys.argv[1] + '/bin/pulumi')"
+    monkeypatch.setattr(download, "INSTALL", install)
     assert cli.find(quiet).command == str(elsewhere / "ours/bin/pulumi")
     assert not (elsewhere / "pulumi.new").exists()
 
 
 def test_without_cli_host_and_go_it_says_what_to_install(elsewhere: Path) -> None:
-    with pytest.raises(LocalError, match=r"there is no Pulumi CLI: install it .* or Go"):
+    with pytest.raises(LocalError, match=r"no Pulumi CLI.* install it .* or Go"):
         cli.find(quiet)
 
 
@@ -70,23 +78,22 @@ def test_a_build_that_fails_leaves_no_cli(
 ) -> None:
     go = elsewhere / "go/go"
     go.parent.mkdir()
-    go.write_text("#!/bin/sh\n[ $1 = env ] && exec echo /nothing\nexit 1\n")
+    go.write_text("#!/bin/sh\n[ $1 = env ] && exec echo /nothing\necho no such module\nexit 1\n")
     go.chmod(0o755)
     monkeypatch.setenv("PATH", f"{go.parent}:/usr/bin:/bin")
-    with pytest.raises(LocalError, match="could not be built"):
+    with pytest.raises(LocalError, match=r"(?s)Go could not build.*no such module.*proxy"):
         cli.find(quiet)
     assert not (elsewhere / "ours").exists()
 
 
 def test_what_is_built_is_the_version_that_is_asked_for() -> None:
-    module = (cli.SOURCES / "go.mod").read_text()
+    module = (build.SOURCES / "go.mod").read_text()
     found = re.findall(r"github.com/pulumi/pulumi/(?:pkg|sdk)/v3 v(\S+)", module)
     assert found == [cli.VERSION] * 2
 
 
 def test_the_engine_is_told_nothing_of_the_users_account(tmp_path: Path) -> None:
-    told = environment(tmp_path, 1234)
-    assert told["PULUMI_DEBUG_PROVIDERS"] == "aws:1234"
+    told = environment(tmp_path)
     assert told["AWS_ACCESS_KEY_ID"] == "test"
     assert told["PULUMI_BACKEND_URL"] == f"file://{tmp_path}/state"
 
@@ -102,13 +109,13 @@ def test_the_stages_own_keys_stay_out_of_the_copy(tmp_path: Path) -> None:
     (project / "Pulumi.yaml").write_text("name: p\nruntime: python\nbackend: {url: s3://b}\n")
     secret = "secretsprovider: awskms://k\nencryptedkey: e\nconfig: {aws:region: r}\n"
     (project / "Pulumi.dev.yaml").write_text(secret)
-    _copy("dev", tmp_path / "folder", project)
-    copy = tmp_path / "folder/project"
-    assert yaml.safe_load((copy / "Pulumi.dev.yaml").read_text()) == {
+    copy("dev", tmp_path / "folder", project)
+    copied = tmp_path / "folder/project"
+    assert yaml.safe_load((copied / "Pulumi.dev.yaml").read_text()) == {
         "config": {"aws:region": "r"}
     }
-    whole = yaml.safe_load((copy / "Pulumi.yaml").read_text())
-    assert (copy / whole["main"]).resolve() == project
+    whole = yaml.safe_load((copied / "Pulumi.yaml").read_text())
+    assert (copied / whole["main"]).resolve() == project
     assert "backend" not in whole
 
 
@@ -122,18 +129,134 @@ def test_the_program_runs_in_its_own_folder(tmp_path: Path) -> None:
     assert Path.cwd() == before
 
 
-@pytest.mark.parametrize(
-    ("checkpoint", "pending"),
-    [
-        ('{"checkpoint": {"latest": {"resources": []}}}', False),
-        ('{"checkpoint": {"latest": {"pending_operations": [{"type": "creating"}]}}}', True),
-        ('{"checkpoint": {}}', False),
-        ('{"checkpoi', True),
-    ],
-)
-def test_operations_that_did_not_end_are_seen(
-    tmp_path: Path, checkpoint: str, pending: bool
+def test_the_salt_of_the_copys_own_passphrase_is_kept(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "Pulumi.yaml").write_text("name: p\nruntime: python\n")
+    (project / "Pulumi.dev.yaml").write_text("encryptionsalt: theirs\n")
+    copied = tmp_path / "folder/project/Pulumi.dev.yaml"
+    copied.parent.mkdir(parents=True)
+    copied.write_text("encryptionsalt: ours\n")
+    copy("dev", tmp_path / "folder", project)
+    assert yaml.safe_load(copied.read_text()) == {"encryptionsalt": "ours"}
+
+
+def test_nothing_of_the_users_aws_or_pulumi_is_seen_inside_and_all_of_it_after(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = tmp_path / "local.json"
-    path.write_text(checkpoint)
-    assert _pending(path) is pending
+    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "PULUMI_ACCESS_TOKEN", "PULUMI_BACKEND_URL"):
+        monkeypatch.setenv(name, "theirs")
+    monkeypatch.setenv("HTTP_PROXY", "http://proxy.example:3128")
+    before, temporary = dict(os.environ), tempfile.gettempdir()
+    with isolated(tmp_path / "engine"):
+        assert not any("theirs" in value for value in os.environ.values())
+        assert os.environ["NO_PROXY"] == "127.0.0.1,localhost"
+        assert os.environ["HTTP_PROXY"] == "http://proxy.example:3128"
+        assert Path(tempfile.mkdtemp()).parent == tmp_path / "engine/tmp"
+    assert dict(os.environ) == before
+    assert tempfile.gettempdir() == temporary
+
+
+def test_the_environment_comes_back_after_an_error(tmp_path: Path) -> None:
+    before = dict(os.environ)
+    with pytest.raises(RuntimeError), isolated(tmp_path):
+        raise RuntimeError
+    assert dict(os.environ) == before
+
+
+def test_uv_leaves_nothing_in_an_empty_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("UV_CACHE_DIR", raising=False)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with isolated(tmp_path / "engine"):
+        assert os.environ["UV_CACHE_DIR"].endswith(".toolkit/cache/uv")
+    (tmp_path / ".cache/uv").mkdir(parents=True)
+    with isolated(tmp_path / "engine"):
+        assert "UV_CACHE_DIR" not in os.environ
+
+
+def test_the_version_of_a_cli_is_asked_for_away_from_home(
+    elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_cli(elsewhere / "ours").write_text(
+        f'#!/bin/sh\nmkdir -p "${{PULUMI_HOME:-$HOME}}/logs"\necho v{cli.VERSION}\n'
+    )
+    monkeypatch.setenv("HOME", str(elsewhere / "home"))
+    cli.find(quiet)
+    assert not (elsewhere / "home").exists()
+    assert (elsewhere / "cache/cli/home/logs").is_dir()
+
+
+def test_a_cli_that_does_not_run_is_not_taken(
+    elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    half = "import sys; open(sys.argv[1] + '/bin/pulumi', 'w').write('half')"
+    monkeypatch.setattr(download, "INSTALL", half)
+    with pytest.raises(LocalError, match="no Pulumi CLI"):
+        cli.find(quiet)
+    assert not (elsewhere / "ours").exists()
+
+
+def test_an_installer_that_does_not_end_is_ended_with_what_it_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    child = tmp_path / "child"
+    install = (
+        "import subprocess, sys; p = subprocess.Popen(['sleep', '60']); "
+        f"open({str(child)!r}, 'w').write(str(p.pid)); p.wait()"
+    )
+    monkeypatch.setattr(download, "INSTALL", install)
+    monkeypatch.setattr(download, "SECONDS", 1)
+    told: list[str] = []
+    download.get(tmp_path, cli.VERSION, told.append)
+    assert "cannot be downloaded from here (no end after 1 s)" in told[-1]
+    with contextlib.suppress(psutil.NoSuchProcess):
+        psutil.Process(int(child.read_text())).wait(timeout=10)
+
+
+def test_go_is_told_to_use_its_own_caches_or_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go = tmp_path / "go"
+    own = tmp_path / "own"
+    own.mkdir()
+    go.write_text(f"#!/bin/sh\n[ $2 = GOCACHE ] && echo {own} || echo /nothing\n")
+    go.chmod(0o755)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    monkeypatch.setenv("GOFLAGS", "-mod=mod")
+    told = build.go_environment(str(go))
+    assert "GOCACHE" not in told
+    assert told["GOMODCACHE"].endswith(".toolkit/cache/gomodcache")
+    assert told["XDG_CONFIG_HOME"].endswith(".toolkit/cache/config")
+    assert told["GOFLAGS"].split()[:2] == ["-mod=mod", "-modcacherw"]
+
+
+PACKAGED = """
+import pulumi
+import pulumi_aws as aws
+
+aws.lambda_.LayerVersion(
+    "packaged", layer_name="packaged", code=pulumi.FileArchive("packages/a.zip")
+)
+"""
+
+
+@pytest.mark.local
+def test_a_relative_archive_is_found_in_the_project_and_hashed_the_same_each_time(
+    tmp_path: Path,
+) -> None:
+    project = tmp_path / "project"
+    (project / "packages").mkdir(parents=True)
+    with zipfile.ZipFile(project / "packages/a.zip", "w") as package:
+        package.writestr(zipfile.ZipInfo("a.py"), "A = 1")
+    (project / "Pulumi.yaml").write_text("name: packaged\nruntime: python\n")
+    (project / "Pulumi.dev.yaml").write_text("config:\n  aws:region: us-east-1\n")
+    (project / "__main__.py").write_text(PACKAGED)
+    first, second = (plan("dev", project=project, report=quiet) for _ in range(2))
+    (code,) = [step.inputs["code"] for step in first.steps if "code" in step.inputs]
+    assert code["path"] == "packages/a.zip"
+    assert len(code["hash"]) == 64
+    assert first == second

@@ -1,6 +1,7 @@
 """The functions' runtime, against a Runtime API of the tests' own."""
 
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -12,6 +13,7 @@ import pytest
 
 from local.provider.runtime import LOOP
 
+CLIENT = '{"client": {"app_title": "t"}, "custom": {"a": 1}, "env": {}}'
 CODE = """
 import logging
 import os
@@ -35,6 +37,19 @@ def echo(event, context):
 def fail(event, context):
     raise Refused("not today")
 
+def report(event, context):
+    try:
+        1 / 0
+    except ZeroDivisionError:
+        logging.getLogger("mine").exception("no luck")
+
+def leave(event, context):
+    os._exit(3)
+
+def describe(event, context):
+    identity, client = context.identity, context.client_context
+    return [identity.cognito_identity_id, client.client.app_title, client.custom["a"]]
+
 def unserializable(event, context):
     return object()
 """
@@ -51,7 +66,8 @@ class RuntimeApi:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 if not api.events:
-                    self.connection.close()
+                    # So does the emulator when it ends an environment.
+                    self.send_error(500)
                     return
                 body = json.dumps(api.events.pop(0)).encode()
                 self.send_response(200)
@@ -60,6 +76,8 @@ class RuntimeApi:
                     "Lambda-Runtime-Invoked-Function-Arn": "arn:f",
                     "Lambda-Runtime-Deadline-Ms": "9999999999999",
                     "Lambda-Runtime-Trace-Id": "Root=1-2-3",
+                    "Lambda-Runtime-Cognito-Identity": '{"cognitoIdentityId": "i"}',
+                    "Lambda-Runtime-Client-Context": CLIENT,
                     "Content-Length": str(len(body)),
                 }.items():
                     self.send_header(name, value)
@@ -89,10 +107,13 @@ class RuntimeApi:
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     (tmp_path / "app.py").write_text(CODE)
+    (tmp_path / "broken.py").write_text("1 / 0\n")
     return tmp_path
 
 
-def run(root: Path, handler: str, *events: Any) -> tuple[list[tuple[str, Any]], str]:
+def run(
+    root: Path, handler: str, *events: Any, status: int = 0, **more: str
+) -> tuple[list[tuple[str, Any]], str]:
     api = RuntimeApi(list(events))
     environment = {
         "AWS_LAMBDA_RUNTIME_API": api.address,
@@ -102,11 +123,13 @@ def run(root: Path, handler: str, *events: Any) -> tuple[list[tuple[str, Any]], 
         "AWS_LAMBDA_FUNCTION_VERSION": "3",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",
         "PYTHONDONTWRITEBYTECODE": "1",
+        **more,
     }
     command = [sys.executable, str(LOOP)]
     done = subprocess.run(  # noqa: S603
         command, env=environment, capture_output=True, text=True, timeout=60, check=False
     )
+    assert done.returncode == status, done.stderr
     api.server.shutdown()
     api.server.server_close()
     return api.answers, done.stderr
@@ -144,16 +167,57 @@ def test_an_exception_keeps_its_name_and_trace_and_the_function_goes_on(root: Pa
 
 def test_an_answer_that_is_no_json_is_an_error(root: Path) -> None:
     answers, _ = run(root, "app.unserializable", {})
-    assert answers[0][1]["errorType"] == "TypeError"
+    assert answers[0][1]["errorType"] == "Runtime.MarshalError"
 
 
 @pytest.mark.parametrize(
     ("handler", "error"),
-    [("nothing.handle", "ModuleNotFoundError"), ("app.nothing", "AttributeError")],
+    [
+        ("nothing.handle", "Runtime.ImportModuleError"),
+        ("app.nothing", "Runtime.HandlerNotFound"),
+        ("broken.handle", "ZeroDivisionError"),
+    ],
 )
 def test_a_handler_that_cannot_be_loaded_is_an_init_error(
     root: Path, handler: str, error: str
 ) -> None:
-    (answer,), _ = run(root, handler, {})
+    (answer,), _ = run(root, handler, {}, status=1)
     assert answer[0] == "/init/error"
     assert answer[1]["errorType"] == error
+
+
+def test_text_logs_are_as_lambda_writes_them(root: Path) -> None:
+    _, written = run(
+        root,
+        "app.echo",
+        {"n": 1},
+        AWS_LAMBDA_LOG_FORMAT="Text",
+        AWS_LAMBDA_LOG_LEVEL="INFO",
+    )
+    assert re.search(r"^\[INFO\]\t20\S+\.\d{3}Z\tr-1\tgot \{'n': 1\}$", written, re.MULTILINE)
+
+
+def test_the_log_of_an_exception_names_it(root: Path) -> None:
+    _, written = run(root, "app.report", {})
+    line = json.loads(next(line for line in written.splitlines() if line.startswith("{")))
+    assert (line["logger"], line["requestId"]) == ("mine", "r-1")
+    assert (line["errorType"], line["errorMessage"]) == ("ZeroDivisionError", "division by zero")
+    assert "1 / 0" in line["stackTrace"][-1]
+
+
+def test_a_handler_is_told_who_calls(root: Path) -> None:
+    answers, _ = run(root, "app.describe", {})
+    assert answers == [("/invocation/r-1/response", ["i", "t", 1])]
+
+
+def test_a_silent_handler_writes_a_line_all_the_same(root: Path) -> None:
+    _, written = run(root, "app.describe", {}, {})
+    assert written == "\n\n"
+
+
+def test_a_function_that_leaves_is_not_held(root: Path) -> None:
+    assert run(root, "app.leave", {}, status=3)[0] == []
+
+
+def test_without_an_emulator_the_function_ends(root: Path) -> None:
+    assert run(root, "app.echo", AWS_LAMBDA_RUNTIME_API="127.0.0.1:9") == ([], "")

@@ -1,67 +1,15 @@
 """The life of a local stage on the genuine engine, with a small program of its own."""
 
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
 from local.aws import client
 from local.errors import LocalError
 from local.stage import LocalStage
+from tests.local.small import processes, queues, write
 
 pytestmark = pytest.mark.local
-PROGRAM = """
-import pulumi
-import pulumi_aws as aws
-
-queue = aws.sqs.Queue("{name}", visibility_timeout_seconds={timeout})
-for number in range({more}):
-    aws.sqs.Queue(f"more-{{number}}")
-pulumi.export("url", queue.url)
-"""
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    folder = tmp_path / "project"
-    folder.mkdir()
-    (folder / "Pulumi.yaml").write_text("name: small\nruntime: python\n")
-    (folder / "Pulumi.local.yaml").write_text("config:\n  aws:region: us-east-1\n")
-    write(folder)
-    return folder
-
-
-def write(project: Path, name: str = "one", timeout: int = 30, more: int = 0) -> None:
-    text = PROGRAM.format(name=name, timeout=timeout, more=more)
-    (project / "__main__.py").write_text(text)
-
-
-@pytest.fixture
-def stage(project: Path, tmp_path: Path) -> Iterator[LocalStage]:
-    made = LocalStage(state=tmp_path / "state", project=project, report=lambda _: None)
-    yield made
-    made.down()
-
-
-def processes(stage: LocalStage) -> list[psutil.Process]:
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if process.environ().get("TMPDIR", "").startswith(str(stage.state)):
-                found.append(process)
-        except psutil.Error:
-            continue
-    return found
-
-
-def queues(stage: LocalStage) -> list[str]:
-    urls = client(stage.endpoint, "sqs").list_queues().get("QueueUrls", [])
-    return sorted(url.rsplit("/", 1)[1].rsplit("-", 1)[0] for url in urls)
 
 
 def test_a_second_up_changes_nothing(stage: LocalStage) -> None:
@@ -120,16 +68,6 @@ def test_no_file_of_the_project_is_changed(stage: LocalStage, project: Path) -> 
     assert after.items() <= before.items()
 
 
-def test_a_killed_emulator_is_replaced(stage: LocalStage) -> None:
-    stage.up()
-    for process in processes(stage):
-        process.kill()
-    with pytest.raises(LocalError, match="not up: run `make up`"):
-        stage.outputs()
-    assert stage.up().changes == {"create": 2}
-    assert queues(stage) == ["one"]
-
-
 def test_two_stages_run_side_by_side(stage: LocalStage, project: Path, tmp_path: Path) -> None:
     other = LocalStage(state=tmp_path / "other", project=project, report=lambda _: None)
     try:
@@ -153,74 +91,37 @@ def test_a_mistake_of_the_program_is_told_without_a_trace(
     assert "Traceback" not in str(caught.value)
 
 
-COMMAND = """
-import sys
-from pathlib import Path
-from local.stage import LocalStage
-LocalStage(state=Path(sys.argv[1]), project=Path(sys.argv[2])).up()
-"""
-
-
-def started(stage: LocalStage) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-c", COMMAND, str(stage.state), str(stage.project)]
-    return subprocess.Popen(command, start_new_session=True, stdout=-3, stderr=-3)  # noqa: S603
-
-
-def wait_for(condition: Callable[[], bool], running: subprocess.Popen[bytes]) -> None:
-    while not condition() and running.poll() is None:
-        time.sleep(0.01)
-
-
-def kill(running: subprocess.Popen[bytes]) -> None:
-    for process in [*psutil.Process(running.pid).children(recursive=True)]:
-        if "ministack" not in process.cmdline():
-            process.kill()
-    running.kill()
-    running.wait()
-
-
-def locked(stage: LocalStage) -> bool:
-    locks = stage.state / "engine/state/.pulumi/locks"
-    return any(path.is_file() for path in locks.rglob("*"))
-
-
-@pytest.mark.parametrize("then", ["up", "down"])
-def test_a_killed_up_is_recovered(stage: LocalStage, project: Path, then: str) -> None:
-    write(project, more=200)
-    running = started(stage)
-    wait_for(lambda: locked(stage) and stage.emulator.alive() and len(queues(stage)) > 20, running)
-    assert running.poll() is None, "it was over before it could be killed"
-    kill(running)
-    if then == "up":
-        assert stage.up().changes == {"create": 202}
-        assert len(queues(stage)) == 201
-    stage.down()
-    assert not processes(stage)
-
-
-def test_an_up_that_is_killed_while_the_emulator_starts_is_recovered(stage: LocalStage) -> None:
-    running = started(stage)
-    wait_for(lambda: bool(processes(stage)), running)
-    kill(running)
-    assert stage.up().changes == {"create": 2}
-
-
-def test_an_interrupted_up_goes_on_where_it_was(stage: LocalStage, project: Path) -> None:
-    write(project, more=200)
-    running = started(stage)
-    wait_for(lambda: locked(stage) and stage.emulator.alive() and len(queues(stage)) > 20, running)
-    assert running.poll() is None, "it was over before it could be interrupted"
-    for process in (psutil.Process(running.pid), *psutil.Process(running.pid).children()):
-        if "ministack" not in process.cmdline():
-            process.send_signal(signal.SIGINT)
-    running.wait()
+def test_a_second_up_is_quick_and_keeps_what_is_in_the_emulator(stage: LocalStage) -> None:
     stage.up()
-    assert len(queues(stage)) == 201
+    sqs, url = client(stage.endpoint, "sqs"), stage.outputs()["url"]
+    sqs.send_message(QueueUrl=url, MessageBody="kept")
+    assert stage.up().changes == {"same": 2}
+    (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
+    assert message["Body"] == "kept"
 
 
-def test_a_second_command_is_told_to_wait(stage: LocalStage) -> None:
-    with stage._alone(), pytest.raises(LocalError, match="another command is working"):
-        stage.up()
+def test_the_users_account_is_out_of_reach(
+    stage: LocalStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "theirs")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("PULUMI_BACKEND_URL", "s3://theirs")
+    assert stage.up().changes == {"create": 2}
+    monkeypatch.undo()
+    assert queues(stage) == ["one"]
+
+
+def test_a_preview_of_a_stage_that_is_up_tells_what_would_change(
+    stage: LocalStage, project: Path
+) -> None:
+    stage.up()
+    write(project, timeout=60)
+    planned = stage.preview()
+    assert planned.operations == {"same": 1, "update": 1}
+    (step,) = [step for step in planned.steps if step.op == "update"]
+    assert (step.name, step.changed) == ("one", ("visibilityTimeoutSeconds",))
+    assert stage.up().changes == {"same": 1, "update": 1}
 
 
 def test_there_is_nothing_to_look_at_before_up(stage: LocalStage) -> None:
