@@ -63,8 +63,21 @@ def test_dev_and_prod_differ_as_their_settings_say(plans: dict[str, Plan]) -> No
         f"ProvisionedConcurrencyConfig {name}-provisioned"
         for name in ("place-order", "get-order", "list-orders")
     }
+    scaling = {name for name in prod if re.match(r"(Target|Policy|ScheduledAction) ", name)}
     assert dev - prod == tap
-    assert prod - dev == key | warm
+    assert prod - dev == key | warm | scaling
+    scaled = {name.split(" ")[1].rsplit("-", 1)[0] for name in scaling}
+    assert scaled == {
+        "get-order-provisioned",
+        "list-orders-provisioned",
+        "orders-index-by-customer-read",
+        "orders-index-by-customer-write",
+        "orders-table-read",
+        "orders-table-write",
+        "place-order-day",
+        "place-order-night",
+        "place-order-provisioned",
+    }
 
 
 def test_everything_of_a_stage_carries_its_tags(plans: dict[str, Plan]) -> None:
