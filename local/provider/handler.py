@@ -1,5 +1,6 @@
 """How a type is created, read, updated and deleted in the emulator."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -24,38 +25,39 @@ def is_gone(error: ClientError) -> bool:
     return any(word in code for word in GONE)
 
 
-class Handler:
+class Handler(ABC):
     """One type. Properties carry the wire's names, without unknowns and secrets."""
 
     replace: ClassVar[frozenset[str]] = frozenset()
     """Inputs that cannot change in place."""
 
+    @abstractmethod
     def create(self, aws: Clients, properties: Properties) -> str:
         """Make it, and return its id."""
-        raise NotImplementedError
 
-    def finish(self, aws: Clients, id_: str, properties: Properties) -> None:
+    def finish(self, aws: Clients, id_: str, properties: Properties) -> None:  # noqa: B027  most need nothing
         """Do what a creation needs besides its first call; if it fails, `delete` follows."""
 
+    @abstractmethod
     def read(self, aws: Clients, id_: str, state: Properties) -> Properties | None:
         """Return what is there now, or None when it is gone; `state` is empty on an import."""
-        raise NotImplementedError
 
+    @abstractmethod
     def update(self, aws: Clients, id_: str, old: Properties, new: Properties) -> None:
         """Change it in place; `old` has its outputs too."""
-        raise NotImplementedError
 
+    @abstractmethod
     def delete(self, aws: Clients, id_: str, state: Properties) -> None:
         """Remove it."""
-        raise NotImplementedError
 
 
 class Api(Handler):
     """A type that botocore's shapes describe: its operations, and how they name it."""
 
     service: ClassVar[str]
-    operations: ClassVar[Mapping[str, str]]
-    """The methods of boto3 that `create`, `read`, `update` and `delete`."""
+    noun: ClassVar[str]
+    """What boto3's methods name it: `create_…`, `update_…`, `delete_…`."""
+    read_verb: ClassVar[str] = "describe"
     key: ClassVar[Mapping[str, str]]
     """How requests name it: a member, and the property that fills it; `id` is its id."""
     renames: ClassVar[shapes.Renames] = {}
@@ -71,10 +73,7 @@ class Api(Handler):
         return str(properties[next(iter(self.key.values()))])
 
     def read(self, aws: Clients, id_: str, state: Properties) -> Properties | None:
-        method = self.operations.get("read")
-        if method is None:
-            return dict(state)
-        client = aws(self.service)
+        client, method = aws(self.service), self.method("read")
         response = getattr(client, method)(**self._key(id_, state))
         shape = shapes.operation(client, method).output_shape
         if self.answer:
@@ -92,7 +91,11 @@ class Api(Handler):
         self._call(aws, "update", new, self._key(id_, {**old, **new}))
 
     def delete(self, aws: Clients, id_: str, state: Properties) -> None:
-        getattr(aws(self.service), self.operations["delete"])(**self._key(id_, state))
+        getattr(aws(self.service), self.method("delete"))(**self._key(id_, state))
+
+    def method(self, kind: str) -> str:
+        """Return boto3's method for `create`, `read`, `update` or `delete`."""
+        return f"{self.read_verb if kind == 'read' else kind}_{self.noun}"
 
     def _key(self, id_: str, state: Properties) -> dict[str, Any]:
         return {name: id_ if key == "id" else state[key] for name, key in self.key.items()}
@@ -100,7 +103,7 @@ class Api(Handler):
     def _call(
         self, aws: Clients, kind: str, properties: Properties, key: Mapping[str, Any]
     ) -> dict[str, Any]:
-        client, method = aws(self.service), self.operations[kind]
+        client, method = aws(self.service), self.method(kind)
         shape = shapes.operation(client, method).input_shape
         request = {**shapes.to_request(shape, self.prepare(properties), self.renames), **key}
         answered: dict[str, Any] = getattr(client, method)(**request)

@@ -19,13 +19,13 @@ Properties = dict[str, Any]
 class Engine:
     """The engine's side of one provider."""
 
-    stub: Any
+    service: Any
     provider: Provider
 
     def check(
         self, token: str, news: Properties, olds: Properties | None = None
     ) -> tuple[Properties, dict[str, str]]:
-        answer = self.stub.Check(
+        answer = self.service.Check(
             provider_pb2.CheckRequest(
                 **_named(token), news=wire.dump(news), olds=wire.dump(olds or {}), randomSeed=b"s"
             )
@@ -36,15 +36,15 @@ class Engine:
         request = provider_pb2.CreateRequest(
             **_named(token), properties=wire.dump(inputs), preview=True
         )
-        return wire.load(self.stub.Create(request).properties)
+        return wire.load(self.service.Create(request).properties)
 
     def create(self, token: str, inputs: Properties) -> tuple[str, Properties]:
         request = provider_pb2.CreateRequest(**_named(token), properties=wire.dump(inputs))
-        answer = self.stub.Create(request)
+        answer = self.service.Create(request)
         return answer.id, wire.load(answer.properties)
 
     def diff(self, token: str, olds: Properties, state: Properties, news: Properties) -> Any:
-        return self.stub.Diff(
+        return self.service.Diff(
             provider_pb2.DiffRequest(
                 **_named(token),
                 olds=wire.dump(state),
@@ -63,12 +63,12 @@ class Engine:
             old_inputs=wire.dump(olds),
             news=wire.dump(news),
         )
-        return wire.load(self.stub.Update(request).properties)
+        return wire.load(self.service.Update(request).properties)
 
     def read(
         self, token: str, id_: str, state: Properties, inputs: Properties
     ) -> tuple[str, Properties, Properties]:
-        answer = self.stub.Read(
+        answer = self.service.Read(
             provider_pb2.ReadRequest(
                 **_named(token), id=id_, properties=wire.dump(state), inputs=wire.dump(inputs)
             )
@@ -76,16 +76,16 @@ class Engine:
         return answer.id, wire.load(answer.properties), wire.load(answer.inputs)
 
     def delete(self, token: str, id_: str, state: Properties) -> None:
-        self.stub.Delete(
+        self.service.Delete(
             provider_pb2.DeleteRequest(**_named(token), id=id_, properties=wire.dump(state))
         )
 
     def invoke(self, token: str) -> Properties:
-        answer = self.stub.Invoke(provider_pb2.InvokeRequest(tok=token))
+        answer = self.service.Invoke(provider_pb2.InvokeRequest(tok=token))
         return wire.load(getattr(answer, "return"))
 
     def configure(self, **config: str) -> None:
-        self.stub.Configure(provider_pb2.ConfigureRequest(args=wire.dump(config)))
+        self.service.Configure(provider_pb2.ConfigureRequest(args=wire.dump(config)))
 
 
 def _named(token: str) -> Any:

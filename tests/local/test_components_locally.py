@@ -3,7 +3,6 @@
 import json
 import re
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -53,21 +52,11 @@ def store(event, context):
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
-    folder = tmp_path / "project"
-    (folder / "lambdas/items").mkdir(parents=True)
-    (folder / "lambdas/items/__init__.py").touch()
-    (folder / "lambdas/items/handler.py").write_text(HANDLER)
-    (folder / "Pulumi.yaml").write_text("name: small\nruntime: python\n")
-    (folder / "Pulumi.local.yaml").write_text("config:\n  aws:region: us-east-1\n")
-    return folder
-
-
-@pytest.fixture
-def stage(project: Path, tmp_path: Path) -> Iterator[LocalStage]:
-    made = LocalStage(state=tmp_path / "state", project=project, report=lambda _: None)
-    yield made
-    made.down()
+def project(project: Path) -> Path:
+    (project / "lambdas/items").mkdir(parents=True)
+    (project / "lambdas/items/__init__.py").touch()
+    (project / "lambdas/items/handler.py").write_text(HANDLER)
+    return project
 
 
 START = {

@@ -92,7 +92,7 @@ def test_a_long_name_is_cut_to_the_types_limit() -> None:
             news=wire.dump({"assumeRolePolicy": "{}"}),
             randomSeed=b"s",
         )
-        assert len(wire.load(engine.stub.Check(request).inputs)["name"]) == 64
+        assert len(wire.load(engine.service.Check(request).inputs)["name"]) == 64
 
 
 def test_json_that_says_the_same_is_no_change(engine: Engine) -> None:

@@ -1,6 +1,6 @@
 """HTTP APIs: botocore's shapes tell nearly all of it."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from local.provider.clients import Clients
 from local.provider.handler import Api, handles
@@ -11,17 +11,7 @@ class Part(Api):
     """A part of an API; it goes where its API goes."""
 
     service = "apigatewayv2"
-    part: ClassVar[str]
-
-    @property
-    def operations(self) -> dict[str, str]:  # type: ignore[override]
-        return {kind: f"{verb}_{self.part}" for kind, verb in VERBS.items()}
-
-    def prepare(self, properties: Properties) -> Properties:
-        return properties
-
-
-VERBS = {"create": "create", "read": "get", "update": "update", "delete": "delete"}
+    read_verb = "get"
 
 
 @handles("aws:apigatewayv2/api:Api")
@@ -29,7 +19,7 @@ class HttpApi(Part):
     """An API."""
 
     replace = frozenset({"protocolType"})
-    part = "api"
+    noun = "api"
     key = {"ApiId": "id"}
     id_member = "ApiId"
 
@@ -49,7 +39,7 @@ class Authorizer(Part):
     """What checks a route's callers."""
 
     replace = frozenset({"apiId"})
-    part = "authorizer"
+    noun = "authorizer"
     key = {"ApiId": "apiId", "AuthorizerId": "id"}
     id_member = "AuthorizerId"
     renames = {"identitySources": "IdentitySource", "audiences": "Audience"}
@@ -60,7 +50,7 @@ class Integration(Part):
     """What a route calls."""
 
     replace = frozenset({"apiId", "integrationType"})
-    part = "integration"
+    noun = "integration"
     key = {"ApiId": "apiId", "IntegrationId": "id"}
     id_member = "IntegrationId"
     renames = {"timeoutMilliseconds": "TimeoutInMillis"}
@@ -71,7 +61,7 @@ class Route(Part):
     """A method and a path."""
 
     replace = frozenset({"apiId"})
-    part = "route"
+    noun = "route"
     key = {"ApiId": "apiId", "RouteId": "id"}
     id_member = "RouteId"
 
@@ -81,7 +71,7 @@ class Stage(Part):
     """A stage; its id is its name, and its address is the emulator's."""
 
     replace = frozenset({"apiId", "name"})
-    part = "stage"
+    noun = "stage"
     key = {"ApiId": "apiId", "StageName": "id"}
     id_member = "StageName"
     renames = {"name": "StageName"}

@@ -11,12 +11,7 @@ class UserPool(Api):
 
     service = "cognito-idp"
     replace = frozenset({"usernameAttributes", "aliasAttributes", "usernameConfiguration"})
-    operations = {
-        "create": "create_user_pool",
-        "read": "describe_user_pool",
-        "update": "update_user_pool",
-        "delete": "delete_user_pool",
-    }
+    noun = "user_pool"
     key = {"UserPoolId": "id"}
     renames = {
         "name": "PoolName",
@@ -68,12 +63,7 @@ class UserPoolClient(Api):
 
     service = "cognito-idp"
     replace = frozenset({"userPoolId", "generateSecret"})
-    operations = {
-        "create": "create_user_pool_client",
-        "read": "describe_user_pool_client",
-        "update": "update_user_pool_client",
-        "delete": "delete_user_pool_client",
-    }
+    noun = "user_pool_client"
     key = {"UserPoolId": "userPoolId", "ClientId": "id"}
     renames = {"name": "ClientName", "callbackUrls": "CallbackURLs", "logoutUrls": "LogoutURLs"}
     answer = "UserPoolClient"
@@ -89,12 +79,7 @@ class ResourceServer(Api):
 
     service = "cognito-idp"
     replace = frozenset({"userPoolId", "identifier"})
-    operations = {
-        "create": "create_resource_server",
-        "read": "describe_resource_server",
-        "update": "update_resource_server",
-        "delete": "delete_resource_server",
-    }
+    noun = "resource_server"
     key = {"UserPoolId": "userPoolId", "Identifier": "identifier"}
     answer = "ResourceServer"
 

@@ -1,5 +1,6 @@
 """Event buses, their rules, targets and archives."""
 
+from abc import abstractmethod
 from typing import Any
 
 from local.provider import shapes
@@ -38,9 +39,9 @@ class Tagged(Api):
             given = tags.listed(properties["tags"])
             aws("events").tag_resource(ResourceARN=arn, Tags=given)
 
+    @abstractmethod
     def path(self, id_: str, state: Properties) -> str:
         """Return the last part of the ARN."""
-        raise NotImplementedError
 
 
 @handles("aws:cloudwatch/eventBus:EventBus")
@@ -48,12 +49,7 @@ class EventBus(Tagged):
     """A bus."""
 
     replace = frozenset({"name", "eventSourceName"})
-    operations = {
-        "create": "create_event_bus",
-        "read": "describe_event_bus",
-        "update": "update_event_bus",
-        "delete": "delete_event_bus",
-    }
+    noun = "event_bus"
     key = {"Name": "name"}
 
     def path(self, id_: str, state: Properties) -> str:
@@ -68,13 +64,11 @@ class EventRule(Tagged):
     """A rule of a bus; its id is bus and name."""
 
     replace = frozenset({"name", "namePrefix", "eventBusName"})
-    operations = {
-        "create": "put_rule",
-        "read": "describe_rule",
-        "update": "put_rule",
-        "delete": "delete_rule",
-    }
+    noun = "rule"
     key = {"Name": "name"}
+
+    def method(self, kind: str) -> str:
+        return "put_rule" if kind in ("create", "update") else super().method(kind)
 
     def create(self, aws: Clients, properties: Properties) -> str:
         super().create(aws, properties)
@@ -138,12 +132,7 @@ class EventArchive(Api):
 
     service = "events"
     replace = frozenset({"name", "eventSourceArn"})
-    operations = {
-        "create": "create_archive",
-        "read": "describe_archive",
-        "update": "update_archive",
-        "delete": "delete_archive",
-    }
+    noun = "archive"
     key = {"ArchiveName": "id"}
     renames = {"name": "ArchiveName", "arn": "ArchiveArn"}
 

@@ -121,12 +121,8 @@ class Alias(Api):
 
     service = "lambda"
     replace = frozenset({"name", "functionName"})
-    operations = {
-        "create": "create_alias",
-        "read": "get_alias",
-        "update": "update_alias",
-        "delete": "delete_alias",
-    }
+    noun = "alias"
+    read_verb = "get"
     key = {"FunctionName": "functionName", "Name": "name"}
     renames = {"arn": "AliasArn"}
     id_member = "AliasArn"

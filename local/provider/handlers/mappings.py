@@ -15,12 +15,8 @@ class EventSourceMapping(Api):
 
     service = "lambda"
     replace = frozenset({"eventSourceArn", "startingPosition", "startingPositionTimestamp"})
-    operations = {
-        "create": "create_event_source_mapping",
-        "read": "get_event_source_mapping",
-        "update": "update_event_source_mapping",
-        "delete": "delete_event_source_mapping",
-    }
+    noun = "event_source_mapping"
+    read_verb = "get"
     key = {"UUID": "id"}
     id_member = "UUID"
     renames = {"destinationArn": "Destination"}
