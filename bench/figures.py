@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from components.compute.runtime import ARCHITECTURE, RUNTIME
+from components.compute.runtime import ARCHITECTURE, PYTHON
 from components.core.packaging import package_requirements
 from local.engine.plan import plan
 
@@ -119,9 +119,8 @@ def cold_imports() -> list[Figure]:
         )
         for name in HANDLERS
     ]
-    python = RUNTIME.removeprefix("python")
     layer = package_requirements(
-        "requirements/functions.txt", python=python, architecture=ARCHITECTURE
+        "requirements/functions.txt", python=PYTHON, architecture=ARCHITECTURE
     )
     with zipfile.ZipFile(layer.path) as archive:
         size = sum(entry.file_size for entry in archive.infolist()) / 1_000_000

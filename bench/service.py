@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.compute.function import Function, FunctionArgs
+from components.compute.runtime import PYTHON
 from components.core.packaging import package_folder
 from components.data.table import Table, TableArgs
 from components.events.event_bus import EventBus
@@ -71,7 +72,7 @@ def _function(n: int, table: aws.dynamodb.Table, bus: aws.cloudwatch.EventBus) -
         runtime="python3.14",
         architectures=["arm64"],
         handler=HANDLER,
-        code=pulumi.FileArchive(package_folder(CODE).path),
+        code=pulumi.FileArchive(package_folder(CODE, python=PYTHON).path),
         layers=[],
         memory_size=256,
         timeout=10,

@@ -8,7 +8,7 @@ import pulumi_aws as aws
 from components.compute.asynchronous import AsynchronousInvocation
 from components.compute.function_args import FunctionArgs, VpcPlacement
 from components.compute.provisioned_concurrency import keep_warm
-from components.compute.runtime import RUNTIME
+from components.compute.runtime import PYTHON, RUNTIME
 from components.core import policies
 from components.core.encryption_key import DECRYPT
 from components.core.links import Grant, Link, environment
@@ -154,7 +154,7 @@ class Function(pulumi.ComponentResource):
             runtime=RUNTIME,
             architectures=[args.architecture],
             handler=args.handler,
-            code=pulumi.FileArchive(package_folder(args.code).path),
+            code=pulumi.FileArchive(package_folder(args.code, python=PYTHON).path),
             layers=[layer.arn for layer in args.layers],
             memory_size=size.memory_mb,
             timeout=size.timeout_seconds,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.compute.runtime import ARCHITECTURE, RUNTIME, Architecture
+from components.compute.runtime import ARCHITECTURE, PYTHON, RUNTIME, Architecture
 from components.core.checks import check_fields
 from components.core.names import check_name
 from components.core.packaging import package_requirements
@@ -34,7 +34,7 @@ class Layer(pulumi.ComponentResource):
         super().__init__("toolkit:compute:Layer", name, {}, opts)
         package = package_requirements(
             args.requirements,
-            python=RUNTIME.removeprefix("python"),
+            python=PYTHON,
             architecture=args.architecture,
         )
         version = aws.lambda_.LayerVersion(

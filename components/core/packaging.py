@@ -9,6 +9,7 @@ from pathlib import Path
 
 import uv
 
+from components.core import bytecode
 from components.core.checks import ArgumentsError, check, when
 
 PACKAGES = Path(".toolkit/packages")
@@ -33,8 +34,10 @@ class Package:
     sha256: str
 
 
-def package_folder(folder: str) -> Package:
+def package_folder(folder: str, *, python: str) -> Package:
     """Zip a folder of function code and its sibling `shared`, both importable by their names.
+
+    `python` is the runtime's version, such as 3.14: with an interpreter of it, bytecode is added.
 
     Raises:
         ArgumentsError: when the folder is missing, holds no Python file or a link, or is over
@@ -53,17 +56,20 @@ def package_folder(folder: str) -> Package:
         when(not any(name.endswith(".py") for name in files), f"code {folder!r} has no .py file")
     )
     # Functions share folders: files that did not change are zipped once in a run.
-    state = (Path.cwd(), *((name, *_state(each)) for name, each in files.items()))
+    state = (Path.cwd(), python, *((name, *_state(each)) for name, each in files.items()))
     if state not in _ZIPPED:
-        _ZIPPED[state] = _zip(root.name, files)
+        with tempfile.TemporaryDirectory(dir=_packages()) as compiled:
+            whole = bytecode.beside_sources(files, python, Path(compiled))
+            _ZIPPED[state] = _zip(root.name, whole)
     return _ZIPPED[state]
 
 
 def package_requirements(requirements: str, *, python: str, architecture: str) -> Package:
     """Install locked requirements for Lambda's platform and zip them as a layer.
 
-    `python` is the runtime's version, such as 3.14. What was built once for the same lock file and
-    platform is used again, so only the first call needs a package index.
+    `python` is the runtime's version, such as 3.14: with an interpreter of it, bytecode stands in
+    place of the sources. What was built once for the same lock file and platform is used again, so
+    only the first call needs a package index.
 
     Raises:
         ArgumentsError: when the file is missing, or the layer is over Lambda's 50 MB.
@@ -71,7 +77,8 @@ def package_requirements(requirements: str, *, python: str, architecture: str) -
     """
     lock = Path(requirements)
     check(when(not lock.is_file(), f"requirements is {requirements!r}: allowed is a lock file"))
-    key = hashlib.sha256(f"{python} {architecture}\n".encode() + lock.read_bytes()).hexdigest()
+    compiled = bool(bytecode.interpreter(python))
+    key = _sha256(f"{python} {architecture} {compiled}\n".encode() + lock.read_bytes())
     built = PACKAGES / f"layer-{key[:16]}.zip"
     if built.is_file():
         return Package(path=built.as_posix(), sha256=_sha256(built.read_bytes()))
@@ -79,7 +86,9 @@ def package_requirements(requirements: str, *, python: str, architecture: str) -
         target = Path(folder) / "python"
         _install(lock, target, python, PLATFORMS[architecture])
         files = {f"python/{p.relative_to(target).as_posix()}": p for p in _sources(target)}
-        return _zip("layer", files, built)
+        code = Path(folder) / "bytecode"
+        code.mkdir()
+        return _zip("layer", bytecode.instead_of_sources(files, python, code), built)
 
 
 def _install(lock: Path, target: Path, python: str, platform: str) -> None:
