@@ -112,7 +112,7 @@ def _outputs(type_: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]
     }
 
 
-_ARN_SERVICES = {"cloudwatch": "events", "apigatewayv2": "apigateway"}
+_ARN_SERVICES = {"cloudwatch": "events", "apigatewayv2": "apigateway", "sfn": "states"}
 _PATHS = {
     "Table": "table/{}",
     "EventBus": "event-bus/{}",
@@ -120,6 +120,7 @@ _PATHS = {
     "Function": "function:{}",
     "Role": "role/{}",
     "Key": "key/{}",
+    "StateMachine": "stateMachine:{}",
 }
 
 

@@ -106,7 +106,19 @@ class HttpApi(pulumi.ComponentResource):
             if route.target not in integrations:
                 integrations[route.target] = self._integration(route)
             routes.append(self._route(route, integrations[route.target]))
+        if self.args.cors.origins and any(each.catches_preflight for each in self.args.routes):
+            routes.append(self._preflight())
         return routes
+
+    def _preflight(self) -> aws.apigatewayv2.Route:
+        """Take preflight requests before a route that wants a token; API Gateway answers them."""
+        return aws.apigatewayv2.Route(
+            f"{self.name}-preflight-route",
+            api_id=self.api.id,
+            route_key="OPTIONS /{proxy+}",
+            authorization_type="NONE",
+            opts=self._child,
+        )
 
     def _integration(self, route: Route) -> aws.apigatewayv2.Integration:
         return aws.apigatewayv2.Integration(

@@ -92,6 +92,11 @@ class Route:
             bool(self.scopes) and self.auth != "jwt",
             f"scopes are given for auth {self.auth!r}: allowed is 'jwt'",
         )
+        yield when(
+            self.key.startswith("OPTIONS ") and self.auth != "none",
+            f"auth of {self.key} is {self.auth!r}: allowed is 'none', preflight requests have no "
+            "token",
+        )
         if self.function is not None:
             timeout = self.function.args.size.timeout_seconds
             yield when(
@@ -99,6 +104,11 @@ class Route:
                 f"timeout_seconds of {self.function.name} is {timeout}: allowed behind an HTTP "
                 f"API is under {LONGEST_TIMEOUT_SECONDS}, or its answer comes too late",
             )
+
+    @property
+    def catches_preflight(self) -> bool:
+        """Whether a preflight request would be authorised here."""
+        return self.auth != "none" and (self.key == DEFAULT or self.key.startswith("ANY "))
 
     @property
     def slug(self) -> str:

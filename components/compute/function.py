@@ -1,6 +1,7 @@
 """A Lambda function with everything that belongs to it."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -16,6 +17,7 @@ from components.core.logs import log_group
 from components.core.names import check_name, variable
 from components.core.packaging import package_folder
 from components.events.dead_letter_queue import DeadLetterQueue, DeadLetterQueueArgs
+from components.events.rule_target import EVENTS, Rule
 
 __all__ = ["Function", "FunctionArgs", "VpcPlacement"]
 
@@ -109,6 +111,12 @@ class Function(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
             **settings.inputs(on_failure),
         )
+
+    def rule_target(self, rule: Rule) -> dict[str, Any]:
+        """Let a rule of a bus invoke the target."""
+        self.permit(f"{rule.name}-permission", EVENTS, rule.arn)
+        self.keep_failed_events()
+        return {"arn": self.target.arn}
 
     @property
     def destination_arn(self) -> pulumi.Output[str]:

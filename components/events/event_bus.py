@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Union
+from typing import Annotated, Any
 
 import pulumi
 import pulumi_aws as aws
 from annotated_types import Interval
 
-from components.compute.function import Function
 from components.core import policies
 from components.core.checks import check, check_fields, matches, when
 from components.core.encryption_key import EncryptionKey
@@ -20,10 +19,7 @@ from components.events.dead_letter_queue import (
     SourceArn,
 )
 from components.events.event_pattern import document
-from components.events.queue import Queue
-
-EVENTS = "events.amazonaws.com"
-Target = Union[Function, Queue, "EventBus"]
+from components.events.rule_target import EVENTS, Rule, RuleTarget, role_arn
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +42,12 @@ class InputTransformer:
                 when(name.startswith("AWS."), f"path name is {name!r}: AWS. is reserved")
                 for name in self.paths
             ),
+        )
+
+    def inputs(self) -> aws.cloudwatch.EventTargetInputTransformerArgs:
+        """Return the inputs of a target's transformer."""
+        return aws.cloudwatch.EventTargetInputTransformerArgs(
+            input_template=self.template, input_paths=dict(self.paths)
         )
 
 
@@ -139,37 +141,35 @@ class EventBus(pulumi.ComponentResource):
         self,
         name: str,
         pattern: Mapping[str, Any],
-        target: Target,
+        target: RuleTarget,
         transformer: InputTransformer | None = None,
     ) -> None:
         """Send the events that match a pattern to a target; what it refuses ends in a queue.
+
+        A target is a function, a queue, another bus, or a workflow, stream or topic by
+        `WorkflowTarget`, `StreamTarget` or `TopicTarget`.
 
         Raises:
             ArgumentsError: for a pattern that EventBridge refuses, or for a queue that does not
                 have this bus among its sources.
         """
-        strange = isinstance(target, Queue) and self not in target.args.sources
-        text = document(pattern)
-        check(
-            when(
-                strange, f"{name}: the queue does not have bus {self.logical_name} in its sources"
-            )
-        )
+        whole = f"{self.logical_name}-{name}"
         rule = aws.cloudwatch.EventRule(
-            f"{self.logical_name}-{name}-rule",
+            f"{whole}-rule",
             event_bus_name=self.name,
-            event_pattern=text,
+            event_pattern=document(pattern),
             opts=self._child,
         )
         failures = DeadLetterQueue(
-            f"{self.logical_name}-{name}-failures",
+            f"{whole}-failures",
             DeadLetterQueueArgs(
                 sources=[SourceArn(service=EVENTS, source_arn=rule.arn)], key=self.args.key
             ),
             self._child,
         )
+        made = Rule(bus=self, name=whole, title=name, arn=rule.arn, parent=self)
         aws.cloudwatch.EventTarget(
-            f"{self.logical_name}-{name}-target",
+            f"{whole}-target",
             event_bus_name=self.name,
             rule=rule.name,
             retry_policy={
@@ -177,44 +177,14 @@ class EventBus(pulumi.ComponentResource):
                 "maximum_retry_attempts": self.args.retries,
             },
             dead_letter_config={"arn": failures.arn},
-            input_transformer=(
-                aws.cloudwatch.EventTargetInputTransformerArgs(
-                    input_template=transformer.template, input_paths=dict(transformer.paths)
-                )
-                if transformer
-                else None
-            ),
+            input_transformer=transformer.inputs() if transformer else None,
             opts=self._child,
-            **self._address(name, rule, target),
+            **target.rule_target(made),
         )
 
-    def _address(
-        self, name: str, rule: aws.cloudwatch.EventRule, target: Target
-    ) -> dict[str, Any]:
-        """Return where a target is, with the permission that the rule needs for it."""
-        if isinstance(target, Function):
-            target.permit(f"{self.logical_name}-{name}-permission", EVENTS, rule.arn)
-            target.keep_failed_events()
-            return {"arn": target.target.arn}
-        if isinstance(target, Queue):
-            # Events have no groups: those of a rule are one, in their order.
-            group = {"sqs_target": {"message_group_id": name}} if target.args.fifo else {}
-            return {"arn": target.arn, **group}
-        return {"arn": target.arn, "role_arn": self._forwarder(name, target).arn}
-
-    def _forwarder(self, name: str, target: "EventBus") -> aws.iam.Role:
-        role = aws.iam.Role(
-            f"{self.logical_name}-{name}-role",
-            assume_role_policy=policies.trust(EVENTS),
-            opts=self._child,
-        )
-        aws.iam.RolePolicy(
-            f"{self.logical_name}-{name}-policy",
-            role=role.name,
-            policy=policies.identity(target.destination_grants()),
-            opts=self._child,
-        )
-        return role
+    def rule_target(self, rule: Rule) -> dict[str, Any]:
+        """Let a rule of another bus put events."""
+        return {"arn": self.arn, "role_arn": role_arn(rule, *self.destination_grants())}
 
     def _share(self) -> None:
         if not self.args.publisher_accounts:

@@ -22,6 +22,7 @@ from components.events.dead_letter_queue import (
     sender_grants,
 )
 from components.events.event_source import Batching, map_source
+from components.events.rule_target import Rule
 
 # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 VISIBILITY_PER_TIMEOUT = 6
@@ -126,6 +127,18 @@ class Queue(pulumi.ComponentResource):
             grants=sender_grants(self.queue, self.args.key),
             environment={variable(self.name, "QUEUE_URL"): self.url},
         )
+
+    def rule_target(self, rule: Rule) -> dict[str, Any]:
+        """Take what a rule of a bus sends, if the queue was made for that bus.
+
+        Raises:
+            ArgumentsError: when the bus is not among the queue's sources.
+        """
+        strange = rule.bus not in self.args.sources
+        check(when(strange, f"{rule.title}: bus is not among the sources of queue {self.name}"))
+        # Events have no groups: those of a rule are one, in their order.
+        group = {"sqs_target": {"message_group_id": rule.title}} if self.args.fifo else {}
+        return {"arn": self.arn, **group}
 
     @property
     def destination_arn(self) -> pulumi.Output[str]:

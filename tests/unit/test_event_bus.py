@@ -1,13 +1,16 @@
 import json
+from collections.abc import Callable
 
+import pulumi_aws as aws
 import pytest
 
 from components.core.checks import ArgumentsError
 from components.core.links import Link
 from components.events.event_bus import EventBus, EventBusArgs, InputTransformer
 from components.events.queue import Queue, QueueArgs
+from components.events.rule_target import RuleTarget, StreamTarget, TopicTarget, WorkflowTarget
 from tests.contracts.examples import event_bus, key, plain_function
-from tests.recording import deploy
+from tests.recording import Deployment, deploy
 
 PATTERN = {"source": ["orders"]}
 
@@ -65,7 +68,9 @@ def test_a_queue_that_does_not_know_the_bus_is_refused() -> None:
     def program() -> None:
         EventBus("events").on("all", PATTERN, Queue("incoming"))
 
-    with pytest.raises(ArgumentsError, match="the queue does not have bus events in its sources"):
+    with pytest.raises(
+        ArgumentsError, match="all: bus is not among the sources of queue incoming"
+    ):
         deploy(program)
 
 
@@ -130,6 +135,45 @@ def test_a_target_can_get_something_else_than_the_event() -> None:
         "inputTemplate": '{"order": <id>}',
         "inputPaths": {"id": "$.detail.order_id"},
     }
+
+
+def targeted(target: Callable[[], RuleTarget]) -> Deployment:
+    return deploy(lambda: EventBus("events").on("all", PATTERN, target()))
+
+
+def test_a_workflow_is_started_by_the_rules_role() -> None:
+    def workflow() -> WorkflowTarget:
+        machine = aws.sfn.StateMachine("flow", role_arn="arn:r", definition="{}")
+        return WorkflowTarget(state_machine=machine)
+
+    deployment = targeted(workflow)
+    target = deployment.inputs("EventTarget")
+    assert target["arn"] == deployment.arn("sfn/stateMachine:StateMachine")
+    assert target["roleArn"].endswith(":role/events-all-role")
+    (statement,) = deployment.document("RolePolicy", "events-all-policy")["Statement"]
+    assert statement["Action"] == ["states:StartExecution"]
+
+
+def test_a_stream_is_sharded_by_a_part_of_the_event() -> None:
+    def stream() -> StreamTarget:
+        made = aws.kinesis.Stream("clicks")
+        return StreamTarget(stream=made, partition_key_path="$.detail.customer_id")
+
+    deployment = targeted(stream)
+    target = deployment.inputs("EventTarget")
+    assert target["kinesisTarget"] == {"partitionKeyPath": "$.detail.customer_id"}
+    (statement,) = deployment.document("RolePolicy", "events-all-policy")["Statement"]
+    assert statement["Action"] == ["kinesis:PutRecord", "kinesis:PutRecords"]
+    assert statement["Resource"] == [deployment.arn("kinesis/stream:Stream")]
+
+
+def test_a_topic_takes_messages_of_this_rule_over_tls() -> None:
+    deployment = targeted(lambda: TopicTarget(topic=aws.sns.Topic("news")))
+    deny, allow = deployment.document("topicPolicy:TopicPolicy")["Statement"]
+    assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert allow["Principal"] == {"Service": "events.amazonaws.com"}
+    rule = allow["Condition"]["ArnLike"]["aws:SourceArn"]
+    assert rule.endswith(":rule/events-bus-1234567/events-all-rule")
 
 
 @pytest.mark.parametrize(

@@ -204,3 +204,30 @@ def test_any_origin_cannot_come_with_credentials() -> None:
 def test_a_vpc_link_has_two_subnets_and_a_group(subnets: int, groups: int, message: str) -> None:
     with pytest.raises(ArgumentsError, match=message):
         VpcLink(subnet_ids=("s",) * subnets, security_group_ids=("g",) * groups)
+
+
+CORS = Cors(origins=("https://example.com",))
+ISSUER = JwtIssuer(issuer="https://a", audiences=("b",))
+
+
+@pytest.mark.parametrize("key", ["$default", "ANY /a"])
+def test_a_preflight_request_never_needs_a_token(key: str) -> None:
+    route = {"key": key, "backend": HttpBackend(url="https://b")}
+    deployment = built(route, jwt_issuer=ISSUER, cors=CORS)
+    preflight = deployment.inputs("route:Route", "front-preflight-route")
+    assert preflight["routeKey"] == "OPTIONS /{proxy+}"
+    assert preflight["authorizationType"] == "NONE"
+    assert "target" not in preflight
+
+
+def test_without_cors_or_with_other_methods_there_is_no_route_for_it() -> None:
+    backend_ = HttpBackend(url="https://b")
+    default = {"key": "$default", "backend": backend_}
+    assert len(built(default, jwt_issuer=ISSUER).all("route:Route")) == 1
+    get = {"key": "GET /a", "backend": backend_}
+    assert len(built(get, jwt_issuer=ISSUER, cors=CORS).all("route:Route")) == 1
+
+
+def test_an_options_route_cannot_ask_for_a_token() -> None:
+    with pytest.raises(ArgumentsError, match="auth of OPTIONS /a is 'jwt': allowed is 'none'"):
+        Route(key="OPTIONS /a", backend=HttpBackend(url="https://b"))

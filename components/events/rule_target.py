@@ -1,0 +1,95 @@
+"""What a rule of a bus can send events to."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import pulumi
+import pulumi_aws as aws
+
+from components.core import policies
+from components.core.links import Grant
+
+EVENTS = "events.amazonaws.com"
+# https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
+TOPIC_ACTIONS = ("sns:Publish",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """A rule, with the bus that it is of and the name that its children begin with."""
+
+    bus: object
+    name: str
+    title: str
+    arn: pulumi.Output[str]
+    parent: pulumi.Resource
+
+
+class RuleTarget(Protocol):
+    """A target: it lets the rule in, and says where it is."""
+
+    def rule_target(self, rule: Rule) -> dict[str, Any]:
+        """Return the inputs of the rule's target: `arn`, and what its kind needs besides."""
+
+
+def role_arn(rule: Rule, *grants: Grant) -> pulumi.Output[str]:
+    """Make the role that a rule assumes for its target, and return its ARN."""
+    child = pulumi.ResourceOptions(parent=rule.parent)
+    role = aws.iam.Role(f"{rule.name}-role", assume_role_policy=policies.trust(EVENTS), opts=child)
+    aws.iam.RolePolicy(
+        f"{rule.name}-policy", role=role.name, policy=policies.identity(grants), opts=child
+    )
+    return role.arn
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkflowTarget:
+    """A Step Functions state machine: each event starts an execution."""
+
+    state_machine: aws.sfn.StateMachine
+
+    def rule_target(self, rule: Rule) -> dict[str, Any]:
+        """Let the rule start executions."""
+        arn = self.state_machine.arn
+        start = Grant(actions=("states:StartExecution",), resources=(arn,))
+        return {"arn": arn, "role_arn": role_arn(rule, start)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class StreamTarget:
+    """A Kinesis data stream; `partition_key_path` says by which part of an event it is sharded."""
+
+    stream: aws.kinesis.Stream
+    partition_key_path: str = "$.id"
+
+    def rule_target(self, rule: Rule) -> dict[str, Any]:
+        """Let the rule put records."""
+        arn = self.stream.arn
+        put = Grant(actions=("kinesis:PutRecord", "kinesis:PutRecords"), resources=(arn,))
+        return {
+            "arn": arn,
+            "role_arn": role_arn(rule, put),
+            "kinesis_target": {"partition_key_path": self.partition_key_path},
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopicTarget:
+    """An SNS topic that has no policy of its own: this makes it, for this rule, over TLS only."""
+
+    topic: aws.sns.Topic
+
+    def rule_target(self, rule: Rule) -> dict[str, Any]:
+        """Let the rule publish."""
+        arn = self.topic.arn
+        statements = [
+            policies.tls_only(TOPIC_ACTIONS, arn),
+            policies.service_may(EVENTS, "sns:Publish", arn, rule.arn),
+        ]
+        aws.sns.TopicPolicy(
+            f"{rule.name}-topic-policy",
+            arn=arn,
+            policy=policies.document(statements),
+            opts=pulumi.ResourceOptions(parent=rule.parent),
+        )
+        return {"arn": arn}
