@@ -12,6 +12,8 @@ from local.provider.runtime import Runtime
 ACCOUNT = "000000000000"
 CONFIG = Config(
     inject_host_prefix=False,
+    # Whatever proxy the user has: the emulator is on this machine.
+    proxies={},
     connect_timeout=5,
     read_timeout=60,
     retries={"mode": "standard", "total_max_attempts": 3},

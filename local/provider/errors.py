@@ -7,3 +7,7 @@ class UnsupportedError(RuntimeError):
 
 class PlanOnlyError(RuntimeError):
     """A call that needs an emulator, where there is none."""
+
+
+class LeftBehindError(RuntimeError):
+    """A creation that failed half way, and whose first half could not be removed."""

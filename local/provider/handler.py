@@ -44,11 +44,15 @@ class Handler(ABC):
 
     @abstractmethod
     def update(self, aws: Clients, id_: str, old: Properties, new: Properties) -> None:
-        """Change it in place; `old` has its outputs too."""
+        """Change it in place; `old` is what the program gave before, and the outputs."""
 
     @abstractmethod
     def delete(self, aws: Clients, id_: str, state: Properties) -> None:
         """Remove it."""
+
+    def renewed(self, changed: frozenset[str], new: Properties) -> frozenset[str]:  # noqa: ARG002
+        """Return the outputs that a change of these inputs makes anew, unknown to a preview."""
+        return frozenset()
 
 
 class Api(Handler):
@@ -61,6 +65,8 @@ class Api(Handler):
     key: ClassVar[Mapping[str, str]]
     """How requests name it: a member, and the property that fills it; `id` is its id."""
     renames: ClassVar[shapes.Renames] = {}
+    resets: ClassVar[Mapping[str, Any]] = {}
+    """What an update sends for a property that the program no longer gives: else it would stay."""
     answer: ClassVar[str] = ""
     """The member of the read's response that holds it, if it is not the response itself."""
     id_member: ClassVar[str] = ""
@@ -88,7 +94,8 @@ class Api(Handler):
         return {}
 
     def update(self, aws: Clients, id_: str, old: Properties, new: Properties) -> None:
-        self._call(aws, "update", new, self._key(id_, {**old, **new}))
+        back = {key: value for key, value in self.resets.items() if key in old and key not in new}
+        self._call(aws, "update", {**back, **new}, self._key(id_, {**old, **new}))
 
     def delete(self, aws: Clients, id_: str, state: Properties) -> None:
         getattr(aws(self.service), self.method("delete"))(**self._key(id_, state))

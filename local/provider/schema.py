@@ -2,15 +2,16 @@
 
 import functools
 import importlib
-import inspect
+import importlib.metadata
 import threading
 from dataclasses import dataclass
 from typing import Any
 
-import pulumi_aws
+import pulumi_aws  # noqa: F401  it registers its modules
 from pulumi import _types
 from pulumi.runtime import rpc
 
+from local.provider import hints
 from local.provider.errors import UnsupportedError
 
 # pulumi_aws imports lazily, and would hand a second thread a module that is half loaded.
@@ -38,26 +39,21 @@ def schema(token: str) -> Schema:
     Raises:
         UnsupportedError: for a type that this pulumi_aws does not have.
     """
-    package, module, _ = token.split(":")
+    package, _, module = token.rpartition(":")[0].partition(":")
     found = rpc.get_resource_module(package, module, "")
     if found is None or token not in found.mod_info["classes"]:  # type: ignore[attr-defined]
-        raise UnsupportedError(f"pulumi_aws {pulumi_aws.__name__} has no type {token}")
+        version = importlib.metadata.version("pulumi_aws")
+        raise UnsupportedError(f"pulumi_aws {version} has no type {token}")
     info = found.mod_info  # type: ignore[attr-defined]
     with _IMPORTING:
         home = importlib.import_module(info["fqn"])
         resource = getattr(home, info["classes"][token])
         name = resource.__name__
         args = getattr(home, f"{name}InitArgs", None) or getattr(home, f"{name}Args")
-    wire = _types.input_type_py_to_pulumi_names(args)
-    parameters = inspect.signature(args.__init__).parameters
     return Schema(
         inputs=_types.input_type_types(args),
         outputs=_types.resource_types(resource),
-        required=frozenset(
-            wire[name]
-            for name, parameter in parameters.items()
-            if name in wire and parameter.default is parameter.empty
-        ),
+        required=hints.required(args),
     )
 
 

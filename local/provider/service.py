@@ -13,10 +13,10 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 import local.provider.handlers  # noqa: F401  the handlers register themselves
 from local.provider import compare, names, wire
 from local.provider.checks import mistakes
-from local.provider.errors import PlanOnlyError, UnsupportedError
+from local.provider.errors import LeftBehindError, PlanOnlyError, UnsupportedError
 from local.provider.functions import FUNCTIONS
 from local.provider.handler import HANDLERS
-from local.provider.resources import Resources
+from local.provider.resources import Change, Resources
 from local.provider.schema import schema
 
 
@@ -35,6 +35,9 @@ def answering(method: Callable[..., Any]) -> Callable[..., Any]:
             context.abort(grpc.StatusCode.UNAVAILABLE, str(error))
         except UnsupportedError as error:
             context.abort(grpc.StatusCode.UNIMPLEMENTED, str(error))
+        except (LeftBehindError, OSError) as error:
+            # A package that is not there, for one.
+            context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(error))
 
     return wrapped
 
@@ -52,7 +55,7 @@ class Service(provider_pb2_grpc.ResourceProviderServicer):
 
     def Handshake(self, request: Any, context: Any) -> Any:  # noqa: ARG002, N802
         """Decline secrets, resources and outputs: the engine then sends plain values."""
-        return provider_pb2.ProviderHandshakeResponse()
+        return provider_pb2.ProviderHandshakeResponse(supports_autonaming_configuration=True)
 
     def Attach(self, request: Any, context: Any) -> Any:  # noqa: ARG002, N802
         """Accept an engine that found this server by PULUMI_DEBUG_PROVIDERS."""
@@ -82,10 +85,10 @@ class Service(provider_pb2_grpc.ResourceProviderServicer):
         if config.get("region"):
             self.resources.aws.region = config["region"]
         if config.get("defaultTags"):
-            tags = config["defaultTags"]
-            tags = json.loads(tags) if isinstance(tags, str) else tags
-            self.resources.default_tags = tags.get("tags", {})
-        return provider_pb2.ConfigureResponse(supportsPreview=True)
+            self.resources.default_tags = _tags(config["defaultTags"])
+        return provider_pb2.ConfigureResponse(
+            supportsPreview=True, supports_autonaming_configuration=True
+        )
 
     @answering
     def Invoke(self, request: Any) -> Any:  # noqa: N802
@@ -101,8 +104,14 @@ class Service(provider_pb2_grpc.ResourceProviderServicer):
         """Refuse what is missing, unknown or of another type, and fill in the physical name."""
         spec = schema(request.type)
         olds, news = wire.load(request.olds), wire.load(request.news)
+        wish = None
+        if request.HasField("autonaming"):
+            asked = request.autonaming
+            wish = names.Wish(mode=asked.mode, name=asked.proposed_name)
+        # What a program must give is not made up here.
+        optional = spec.inputs.keys() - spec.required
         news |= names.named(
-            request.type, request.name, request.randomSeed, news, olds, spec.inputs
+            request.type, request.name, request.randomSeed, news, olds, optional, wish
         )
         failures = [
             provider_pb2.CheckFailure(property=key, reason=reason)
@@ -129,7 +138,7 @@ class Service(provider_pb2_grpc.ResourceProviderServicer):
             replaces=replaces,
             detailedDiff={key: _detail(key, olds, news, key in replaces) for key in keys},
             hasDetailedDiff=True,
-            deleteBeforeReplace=bool(replaces) and name in news and news[name] == olds.get(name),
+            deleteBeforeReplace=bool(replaces) and names.stays(request.type, olds, news),
         )
 
     @answering
@@ -137,7 +146,7 @@ class Service(provider_pb2_grpc.ResourceProviderServicer):
         """Make a resource, or plan it."""
         spec, inputs = schema(request.type), wire.load(request.properties)
         if request.preview:
-            planned = self.resources.plan(spec, inputs, {})
+            planned = self.resources.plan(spec, inputs)
             return provider_pb2.CreateResponse(properties=wire.dump(planned))
         id_, state = self.resources.create(request.type, request.name, spec, inputs)
         return provider_pb2.CreateResponse(id=id_, properties=wire.dump(state))
@@ -146,7 +155,15 @@ class Service(provider_pb2_grpc.ResourceProviderServicer):
     def Read(self, request: Any) -> Any:  # noqa: N802
         """Tell what is there now; without an id where it is gone."""
         state, inputs = wire.load(request.properties), wire.load(request.inputs)
-        found = self.resources.read(request.type, schema(request.type), request.id, state, inputs)
+        try:
+            found = self.resources.read(
+                request.type, schema(request.type), request.id, state, inputs
+            )
+        except KeyError as missing:
+            if state:
+                raise
+            text = f"{request.type} cannot be imported here: its id does not tell its {missing}"
+            raise UnsupportedError(text) from None
         if found is None:
             return provider_pb2.ReadResponse()
         state, inputs = found
@@ -158,11 +175,15 @@ class Service(provider_pb2_grpc.ResourceProviderServicer):
     def Update(self, request: Any) -> Any:  # noqa: N802
         """Change a resource in place, or plan it."""
         spec = schema(request.type)
-        olds, news = wire.load(request.olds), wire.load(request.news)
+        state, news = wire.load(request.olds), wire.load(request.news)
+        change = Change(state=state, olds=wire.load(request.old_inputs), news=news)
         if request.preview:
-            planned = self.resources.plan(spec, news, olds)
+            changed = compare.changed(change.olds, news)
+            handler = HANDLERS.get(request.type)
+            renewed = handler.renewed(frozenset(changed), news) if handler else ()
+            planned = self.resources.plan(spec, news, change, renewed)
             return provider_pb2.UpdateResponse(properties=wire.dump(planned))
-        state = self.resources.update(request.type, request.name, spec, request.id, olds, news)
+        state = self.resources.update(request.type, request.name, spec, request.id, change)
         return provider_pb2.UpdateResponse(properties=wire.dump(state))
 
     @answering
@@ -170,6 +191,13 @@ class Service(provider_pb2_grpc.ResourceProviderServicer):
         """Remove a resource."""
         self.resources.delete(request.type, request.id, wire.load(request.properties))
         return empty_pb2.Empty()
+
+
+def _tags(given: Any) -> Any:
+    """Return the tags of the provider's `defaultTags`, which a preview may not know yet."""
+    if isinstance(given, str) and given in wire.UNKNOWNS:
+        return wire.UNKNOWN
+    return (json.loads(given) if isinstance(given, str) else given).get("tags", {})
 
 
 def _detail(key: str, olds: wire.Properties, news: wire.Properties, replaces: bool) -> Any:

@@ -8,8 +8,10 @@ from local.provider.handlers import (
     functions,
     iam,
     kms,
+    layers,
     logs,
     mappings,
+    permissions,
     sqs,
 )
 
@@ -21,7 +23,9 @@ __all__ = [
     "functions",
     "iam",
     "kms",
+    "layers",
     "logs",
     "mappings",
+    "permissions",
     "sqs",
 ]

@@ -19,6 +19,22 @@ class UserPool(Api):
         "schemas": "Schema",
     }
     answer = "UserPool"
+    resets = {
+        "accountRecoverySetting": {},
+        "adminCreateUserConfig": {},
+        "emailConfiguration": {},
+        "autoVerifiedAttributes": [],
+        "deletionProtection": "INACTIVE",
+        "lambdaConfig": {},
+        "passwordPolicy": {
+            "minimumLength": 8,
+            "requireLowercase": True,
+            "requireNumbers": True,
+            "requireSymbols": True,
+            "requireUppercase": True,
+            "temporaryPasswordValidityDays": 7,
+        },
+    }
 
     def create(self, aws: Clients, properties: Properties) -> str:
         return str(self._call(aws, "create", properties, {})["UserPool"]["Id"])
@@ -28,7 +44,7 @@ class UserPool(Api):
         return {
             **live,
             "name": live.get("name"),
-            "passwordPolicy": live.get("policies", {}).get("passwordPolicy"),
+            **live.get("policies", {}),
             "tags": live.get("tags", {}),
         }
 
@@ -43,10 +59,11 @@ class UserPool(Api):
         self.finish(aws, id_, new)
 
     def prepare(self, properties: Properties) -> Properties:
-        policy = properties.get("passwordPolicy")
+        kinds = ("passwordPolicy", "signInPolicy")
+        policies = {kind: properties[kind] for kind in kinds if kind in properties}
         # The kind of MFA has an operation of its own, without which the pool cannot ask for it.
         others = {k: v for k, v in properties.items() if k != "mfaConfiguration"}
-        return {**others, "policies": {"passwordPolicy": policy}} if policy else others
+        return {**others, "policies": policies} if policies else others
 
     def finish(self, aws: Clients, id_: str, properties: Properties) -> None:
         token = properties.get("softwareTokenMfaConfiguration", {}).get("enabled", False)
@@ -67,6 +84,20 @@ class UserPoolClient(Api):
     key = {"UserPoolId": "userPoolId", "ClientId": "id"}
     renames = {"name": "ClientName", "callbackUrls": "CallbackURLs", "logoutUrls": "LogoutURLs"}
     answer = "UserPoolClient"
+    resets = {
+        "allowedOauthFlows": [],
+        "allowedOauthFlowsUserPoolClient": False,
+        "allowedOauthScopes": [],
+        "callbackUrls": [],
+        "explicitAuthFlows": [],
+        "logoutUrls": [],
+        "supportedIdentityProviders": [],
+        # An hour, an hour and thirty days.
+        "accessTokenValidity": 1,
+        "idTokenValidity": 1,
+        "refreshTokenValidity": 30,
+        "tokenValidityUnits": {},
+    }
 
     def create(self, aws: Clients, properties: Properties) -> str:
         made = self._call(aws, "create", properties, {})
@@ -82,6 +113,7 @@ class ResourceServer(Api):
     noun = "resource_server"
     key = {"UserPoolId": "userPoolId", "Identifier": "identifier"}
     answer = "ResourceServer"
+    resets = {"scopes": []}
 
     def create(self, aws: Clients, properties: Properties) -> str:
         self._call(aws, "create", properties, {})

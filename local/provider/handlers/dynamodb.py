@@ -25,6 +25,8 @@ class Table(Handler):
             "BillingMode": properties.get("billingMode", "PROVISIONED"),
             "DeletionProtectionEnabled": properties.get("deletionProtectionEnabled", False),
             "StreamSpecification": _stream(properties),
+            "SSESpecification": _encryption(properties),
+            "TableClass": properties.get("tableClass", "STANDARD"),
             "Tags": tags.listed(properties.get("tags")),
             **throughput(properties, properties),
         }
@@ -62,6 +64,8 @@ class Table(Handler):
             "billingMode": table.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED"),
             **told(table),
             "globalSecondaryIndexes": listed(table),
+            "tableClass": table.get("TableClassSummary", {}).get("TableClass", "STANDARD"),
+            "serverSideEncryption": _encrypted(table.get("SSEDescription", {})),
             "deletionProtectionEnabled": table.get("DeletionProtectionEnabled", False),
             "streamEnabled": stream.get("StreamEnabled", False),
             "streamViewType": stream.get("StreamViewType"),
@@ -77,7 +81,10 @@ class Table(Handler):
 
     def update(self, aws: Clients, id_: str, old: Properties, new: Properties) -> None:
         client = aws("dynamodb")
-        for change in _changes(old, new):
+        table = client.describe_table(TableName=id_)["Table"]
+        # A change that failed half way is tried again: some of it may be there already.
+        there = {each["IndexName"] for each in table.get("GlobalSecondaryIndexes", [])}
+        for change in _changes(old, new, there):
             client.update_table(TableName=id_, **change)
             client.get_waiter("table_exists").wait(TableName=id_, WaiterConfig={"Delay": 1})
         self._settings(client, id_, old, new)
@@ -127,18 +134,38 @@ def _stream(properties: Properties) -> dict[str, Any]:
     return {"StreamEnabled": True, "StreamViewType": view}
 
 
-def _changes(old: Properties, new: Properties) -> list[dict[str, Any]]:
+def _encryption(properties: Properties) -> dict[str, Any]:
+    """Return the encryption with a key of KMS; without one DynamoDB uses its own."""
+    given = properties.get("serverSideEncryption") or {}
+    if not given.get("enabled"):
+        return {"Enabled": False}
+    key = {"KMSMasterKeyId": given["kmsKeyArn"]} if given.get("kmsKeyArn") else {}
+    return {"Enabled": True, "SSEType": "KMS", **key}
+
+
+def _encrypted(described: dict[str, Any]) -> Properties:
+    if described.get("Status") != "ENABLED":
+        return {"enabled": False}
+    return {"enabled": True, "kmsKeyArn": described.get("KMSMasterKeyArn")}
+
+
+def _settled(properties: Properties) -> list[dict[str, Any]]:
+    """Return what a table is set to, a part for each UpdateTable that sets it."""
+    return [
+        {
+            "BillingMode": properties.get("billingMode", "PROVISIONED"),
+            **throughput(properties, properties),
+        },
+        {"DeletionProtectionEnabled": properties.get("deletionProtectionEnabled", False)},
+        {"TableClass": properties.get("tableClass", "STANDARD")},
+        {"SSESpecification": _encryption(properties)},
+    ]
+
+
+def _changes(old: Properties, new: Properties, there: set[str]) -> list[dict[str, Any]]:
     """Return the arguments of each UpdateTable that leads from the old table to the new one."""
-    changes: list[dict[str, Any]] = []
-    mode = new.get("billingMode", "PROVISIONED")
-    if (old.get("billingMode", "PROVISIONED"), throughput(old, old)) != (
-        mode,
-        throughput(new, new),
-    ):
-        changes.append({"BillingMode": mode, **throughput(new, new)})
-    protected = new.get("deletionProtectionEnabled", False)
-    if old.get("deletionProtectionEnabled", False) != protected:
-        changes.append({"DeletionProtectionEnabled": protected})
+    pairs = zip(_settled(old), _settled(new), strict=True)
+    changes = [wanted for had, wanted in pairs if wanted != had]
     if _stream(old) != _stream(new):
         if _stream(old)["StreamEnabled"] and _stream(new)["StreamEnabled"]:
             changes.append({"StreamSpecification": {"StreamEnabled": False}})
@@ -148,6 +175,6 @@ def _changes(old: Properties, new: Properties) -> list[dict[str, Any]]:
         *changes,
         *(
             {"AttributeDefinitions": definitions, "GlobalSecondaryIndexUpdates": [each]}
-            for each in index_changes(old, new)
+            for each in index_changes(old, new, there)
         ),
     ]

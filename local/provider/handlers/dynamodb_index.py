@@ -15,11 +15,10 @@ def throughput(of: Properties, table: Properties) -> dict[str, Any]:
                 "WriteCapacityUnits": of.get("writeCapacity", 1),
             }
         }
-    most = of.get("onDemandThroughput")
-    if not most:
-        return {}
+    most = of.get("onDemandThroughput") or {}
     return {
         "OnDemandThroughput": {
+            # The value that takes a limit back.
             "MaxReadRequestUnits": most.get("maxReadRequestUnits", -1),
             "MaxWriteRequestUnits": most.get("maxWriteRequestUnits", -1),
         }
@@ -67,36 +66,44 @@ def told(described: dict[str, Any]) -> Properties:
 
 
 def listed(table: dict[str, Any]) -> list[Properties]:
-    """Return the indexes that DescribeTable tells, as a program gives them."""
+    """Return the indexes that DescribeTable tells, in both ways that a program may give keys."""
     return [
         {
             "name": each["IndexName"],
             "projectionType": each["Projection"]["ProjectionType"],
+            "nonKeyAttributes": each["Projection"].get("NonKeyAttributes"),
             "keySchemas": [
                 {"attributeName": key["AttributeName"], "keyType": key["KeyType"]}
                 for key in each["KeySchema"]
             ],
+            **{
+                "hashKey" if key["KeyType"] == "HASH" else "rangeKey": key["AttributeName"]
+                for key in each["KeySchema"]
+            },
             **told(each),
         }
         for each in table.get("GlobalSecondaryIndexes", [])
     ]
 
 
-def index_changes(old: Properties, new: Properties) -> Iterator[dict[str, Any]]:
-    """Return the change of each index: gone, changed in its keys, new, or of other throughput."""
+def index_changes(old: Properties, new: Properties, there: set[str]) -> Iterator[dict[str, Any]]:
+    """Return the change of each index: gone, changed in its keys, new, or of other throughput.
+
+    `there` are the names of the indexes that the table has now.
+    """
     before = {each["name"]: each for each in old.get("globalSecondaryIndexes") or []}
     after = {each["name"]: each for each in new.get("globalSecondaryIndexes") or []}
-    for name, index in before.items():
-        if name not in after or _shape(index, old) != _shape(after[name], new):
-            yield {"Delete": {"IndexName": name}}
+    same = {
+        name
+        for name in before.keys() & after.keys() & there
+        if _shape(before[name], old) == _shape(after[name], new)
+    }
+    for name in sorted((before.keys() | after.keys()) & there - same):
+        yield {"Delete": {"IndexName": name}}
     for name, index in after.items():
-        if name not in before or _shape(before[name], old) != _shape(index, new):
+        if name not in same:
             yield {"Create": created(index, new)}
-        elif (
-            new.get("billingMode", "PROVISIONED") == "PROVISIONED"
-            and old.get("billingMode", "PROVISIONED") == "PROVISIONED"
-            and throughput(before[name], old) != throughput(index, new)
-        ):
+        elif throughput(before[name], old) != throughput(index, new):
             yield {"Update": {"IndexName": name, **throughput(index, new)}}
 
 

@@ -1,4 +1,7 @@
-"""Event buses, their rules, targets and archives."""
+"""Event buses, their rules, targets and archives.
+
+Policies of buses are recorded: the emulator keeps a statement of its own instead of the policy.
+"""
 
 from abc import abstractmethod
 from typing import Any
@@ -51,6 +54,7 @@ class EventBus(Tagged):
     replace = frozenset({"name", "eventSourceName"})
     noun = "event_bus"
     key = {"Name": "name"}
+    resets = {"description": "", "deadLetterConfig": {}}
 
     def path(self, id_: str, state: Properties) -> str:
         return f"event-bus/{id_}"
@@ -66,6 +70,7 @@ class EventRule(Tagged):
     replace = frozenset({"name", "namePrefix", "eventBusName"})
     noun = "rule"
     key = {"Name": "name"}
+    resets = {"description": "", "state": "ENABLED"}
 
     def method(self, kind: str) -> str:
         return "put_rule" if kind in ("create", "update") else super().method(kind)
@@ -76,7 +81,9 @@ class EventRule(Tagged):
 
     def path(self, id_: str, state: Properties) -> str:
         bus, _, name = id_.rpartition("/")
-        return f"rule/{bus or state.get('eventBusName', 'default')}/{name}"
+        # The bus may be given by its ARN; the account's own is not named in an ARN.
+        bus = bus.rpartition("/")[2]
+        return f"rule/{name}" if bus == "default" else f"rule/{bus}/{name}"
 
     def _key(self, id_: str, state: Properties) -> dict[str, Any]:
         bus, _, name = id_.rpartition("/")
@@ -88,7 +95,14 @@ class EventTarget(Handler):
     """A target of a rule."""
 
     replace = frozenset({"rule", "eventBusName", "targetId"})
-    RENAMES = {"inputPaths": "InputPathsMap", "sqsTarget": "SqsParameters"}
+    RENAMES = {
+        "appsyncTarget": "AppSyncParameters",
+        "ecsTarget": "EcsParameters",
+        "httpTarget": "HttpParameters",
+        "inputPaths": "InputPathsMap",
+        "kinesisTarget": "KinesisParameters",
+        "sqsTarget": "SqsParameters",
+    }
 
     def create(self, aws: Clients, properties: Properties) -> str:
         target = shapes.to_request(self._shape(aws), properties, self.RENAMES)
@@ -135,6 +149,7 @@ class EventArchive(Api):
     noun = "archive"
     key = {"ArchiveName": "id"}
     renames = {"name": "ArchiveName", "arn": "ArchiveArn"}
+    resets = {"description": "", "retentionDays": 0}
 
     def create(self, aws: Clients, properties: Properties) -> str:
         self._call(aws, "create", properties, {"ArchiveName": properties["name"]})

@@ -1,21 +1,37 @@
-"""Lambda functions, aliases, permissions and layers."""
+"""Lambda functions and their aliases."""
 
-import json
+import contextlib
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from local.provider import shapes
+from local.provider import compare, shapes
 from local.provider.clients import Clients
-from local.provider.handler import Api, Handler, handles, is_gone
+from local.provider.handler import Api, Handler, handles
 from local.provider.handlers import tags
 from local.provider.runtime import sha256
 from local.provider.wire import Properties
 
+# `snapStart` is not among them: the emulator refuses it for a custom runtime, which all are here.
 CONFIGURATION = (
-    *("description", "environment", "ephemeralStorage", "handler", "kmsKeyArn", "layers"),
-    *("loggingConfig", "memorySize", "role", "snapStart", "timeout", "tracingConfig"),
+    *("deadLetterConfig", "description", "environment", "ephemeralStorage", "handler"),
+    *("kmsKeyArn", "layers", "loggingConfig", "memorySize", "role", "timeout"),
+    *("tracingConfig", "vpcConfig"),
 )
+# What an input that the program no longer gives goes back to.
+RESETS: dict[str, Any] = {
+    "deadLetterConfig": {"targetArn": ""},
+    "description": "",
+    "environment": {"variables": {}},
+    "ephemeralStorage": {"size": 512},
+    "kmsKeyArn": "",
+    "layers": [],
+    "memorySize": 128,
+    "loggingConfig": {"logFormat": "Text"},
+    "timeout": 3,
+    "tracingConfig": {"mode": "PassThrough"},
+    "vpcConfig": {"subnetIds": [], "securityGroupIds": []},
+}
+# What a published version makes anew.
+VERSIONED = frozenset({"version", "qualifiedArn", "qualifiedInvokeArn", "lastModified"})
 
 
 def invoke_arn(aws: Clients, arn: str) -> str:
@@ -35,9 +51,10 @@ class Function(Handler):
         client.create_function(
             FunctionName=name,
             Runtime="provided.al2023",
-            Code={"ZipFile": aws.runtime.function(properties["code"])},
+            Code={"ZipFile": aws.runtime.function(properties.get("code"))},
+            Architectures=properties.get("architectures", ["x86_64"]),
             Tags=properties.get("tags") or {},
-            **self._configuration(client, properties),
+            **self._configuration(client, properties, {}),
         )
         return name
 
@@ -48,11 +65,14 @@ class Function(Handler):
         shape = shapes.operation(client, "get_function_configuration").output_shape
         known = shapes.from_response(shape, live, {})
         arn, version = live["FunctionArn"], self._newest(client, id_)
-        same_code = live["CodeSha256"] == state.get("codeSha256")
         return {
             **{key: known[key] for key in CONFIGURATION if key in known},
             # What was uploaded differs from the program's package by its bootstrap.
-            "code": state.get("code") if same_code or "code" in state else None,
+            "code": state.get("code"),
+            "architectures": live.get("Architectures"),
+            "reservedConcurrentExecutions": found.get("Concurrency", {}).get(
+                "ReservedConcurrentExecutions", -1
+            ),
             "layers": [layer["Arn"] for layer in live.get("Layers", [])] or None,
             "name": id_,
             "arn": arn,
@@ -67,8 +87,17 @@ class Function(Handler):
 
     def update(self, aws: Clients, id_: str, old: Properties, new: Properties) -> None:
         client = aws("lambda")
-        client.update_function_configuration(FunctionName=id_, **self._configuration(client, new))
-        client.update_function_code(FunctionName=id_, ZipFile=aws.runtime.function(new["code"]))
+        changed = set(compare.changed(old, new))
+        # Only what changed: each of these ends the function's warm environments.
+        if changed & set(CONFIGURATION):
+            configuration = self._configuration(client, new, old)
+            client.update_function_configuration(FunctionName=id_, **configuration)
+        if _other_code(old, new) or "architectures" in changed:
+            client.update_function_code(
+                FunctionName=id_,
+                ZipFile=aws.runtime.function(new.get("code")),
+                Architectures=new.get("architectures", ["x86_64"]),
+            )
         arn = old["arn"]
         if tags.removed(old, new):
             client.untag_resource(Resource=arn, TagKeys=tags.removed(old, new))
@@ -76,16 +105,21 @@ class Function(Handler):
             client.tag_resource(Resource=arn, Tags=new["tags"])
         self.finish(aws, id_, new)
 
+    def renewed(self, changed: frozenset[str], new: Properties) -> frozenset[str]:
+        code = changed & {"architectures", "code"}
+        sha256_ = frozenset({"codeSha256"}) if code else frozenset()
+        published = new.get("publish") and (code or changed & set(CONFIGURATION))
+        return (VERSIONED if published else frozenset()) | sha256_
+
     def delete(self, aws: Clients, id_: str, state: Properties) -> None:
         aws("lambda").delete_function(FunctionName=id_)
 
     @staticmethod
-    def _configuration(client: Any, properties: Properties) -> Properties:
+    def _configuration(client: Any, properties: Properties, old: Properties) -> Properties:
         shape = shapes.operation(client, "update_function_configuration").input_shape
+        back = {key: value for key, value in RESETS.items() if key in old}
         given = {key: properties[key] for key in CONFIGURATION if key in properties}
-        # What the program no longer gives goes back to Lambda's own value.
-        given = {"environment": {"variables": {}}, "memorySize": 128, "timeout": 3, **given}
-        return shapes.to_request(shape, given, {})
+        return shapes.to_request(shape, {**back, **given}, {})
 
     def finish(self, aws: Clients, id_: str, properties: Properties) -> None:
         """Wait, then set what is set after: concurrency, and the published version."""
@@ -99,6 +133,7 @@ class Function(Handler):
         else:
             client.delete_function_concurrency(FunctionName=name)
         if properties.get("publish"):
+            # Without a change since the last one, Lambda answers with the version that there is.
             client.publish_version(FunctionName=name)
 
     @staticmethod
@@ -110,9 +145,17 @@ class Function(Handler):
 
     @staticmethod
     def _code_sha256(aws: Clients, state: Properties) -> str | None:
-        return (
-            sha256(aws.runtime.package(state["code"])) if "path" in state.get("code", {}) else None
-        )
+        if "path" in state.get("code", {}):
+            # A refresh does not make the packages: the program's may be gone since.
+            with contextlib.suppress(FileNotFoundError):
+                return sha256(aws.runtime.package(state["code"]))
+        return state.get("codeSha256")
+
+
+def _other_code(old: Properties, new: Properties) -> bool:
+    """Whether the package is another; of an old one the state keeps the hash alone."""
+    before, after = old.get("code", {}).get("hash"), new.get("code", {}).get("hash")
+    return after is None or before != after
 
 
 @handles("aws:lambda/alias:Alias")
@@ -126,6 +169,7 @@ class Alias(Api):
     key = {"FunctionName": "functionName", "Name": "name"}
     renames = {"arn": "AliasArn"}
     id_member = "AliasArn"
+    resets = {"description": "", "routingConfig": {"additionalVersionWeights": {}}}
 
     def more(self, aws: Clients, id_: str, state: Properties) -> Properties:
         return {"functionName": id_.split(":")[6], "invokeArn": invoke_arn(aws, id_)}
@@ -133,85 +177,3 @@ class Alias(Api):
     def _key(self, id_: str, state: Properties) -> dict[str, Any]:
         *_, function, name = id_.split(":")
         return {"FunctionName": function, "Name": name}
-
-
-@handles("aws:lambda/permission:Permission")
-class Permission(Handler):
-    """One statement of a function's policy; each change replaces it."""
-
-    replace = frozenset(
-        {
-            *("action", "function", "principal", "qualifier", "sourceAccount", "sourceArn"),
-            *("statementId", "statementIdPrefix", "principalOrgId", "functionUrlAuthType"),
-        }
-    )
-
-    def create(self, aws: Clients, properties: Properties) -> str:
-        client, id_ = aws("lambda"), str(properties["statementId"])
-        shape = shapes.operation(client, "add_permission").input_shape
-        renames = {"function": "FunctionName"}
-        client.add_permission(**shapes.to_request(shape, properties, renames))
-        return id_
-
-    def read(self, aws: Clients, id_: str, state: Properties) -> Properties | None:
-        key = {"FunctionName": state["function"]}
-        if state.get("qualifier"):
-            key["Qualifier"] = state["qualifier"]
-        policy = json.loads(aws("lambda").get_policy(**key)["Policy"])
-        found = any(statement["Sid"] == id_ for statement in policy["Statement"])
-        return {"statementId": id_} if found else None
-
-    def update(self, aws: Clients, id_: str, old: Properties, new: Properties) -> None:
-        """Do nothing: there is no input that would not replace it."""
-
-    def delete(self, aws: Clients, id_: str, state: Properties) -> None:
-        key = {"FunctionName": state["function"], "StatementId": id_}
-        if state.get("qualifier"):
-            key["Qualifier"] = state["qualifier"]
-        aws("lambda").remove_permission(**key)
-
-
-@handles("aws:lambda/layerVersion:LayerVersion")
-class LayerVersion(Handler):
-    """A version of a layer; each change makes another."""
-
-    replace = frozenset(
-        {
-            *("layerName", "code", "description", "licenseInfo", "sourceCodeHash"),
-            *("compatibleArchitectures", "compatibleRuntimes"),
-        }
-    )
-
-    def create(self, aws: Clients, properties: Properties) -> str:
-        made = aws("lambda").publish_layer_version(
-            LayerName=properties["layerName"],
-            Description=properties.get("description", ""),
-            Content={"ZipFile": aws.runtime.package(properties["code"])},
-            CompatibleRuntimes=properties.get("compatibleRuntimes", []),
-            CompatibleArchitectures=properties.get("compatibleArchitectures", []),
-        )
-        return str(made["LayerVersionArn"])
-
-    def read(self, aws: Clients, id_: str, state: Properties) -> Properties | None:
-        name, version = id_.split(":")[6:]
-        try:
-            found = aws("lambda").get_layer_version(LayerName=name, VersionNumber=int(version))
-        except ClientError as error:
-            if is_gone(error):
-                return None
-            raise
-        return {
-            "arn": id_,
-            "layerArn": found["LayerArn"],
-            "layerName": name,
-            "version": version,
-            "createdDate": found["CreatedDate"],
-            "codeSha256": found["Content"]["CodeSha256"],
-        }
-
-    def update(self, aws: Clients, id_: str, old: Properties, new: Properties) -> None:
-        """Do nothing: there is no input that would not replace it."""
-
-    def delete(self, aws: Clients, id_: str, state: Properties) -> None:
-        name, version = id_.split(":")[6:]
-        aws("lambda").delete_layer_version(LayerName=name, VersionNumber=int(version))

@@ -1,9 +1,17 @@
 """Roles and their inline policies."""
 
+import json
+from typing import Any
+
 from local.provider.clients import Clients
 from local.provider.handler import Handler, handles
 from local.provider.handlers import tags
 from local.provider.wire import Properties
+
+
+def _text(document: Any) -> str:
+    """Return a document as programs give it: boto3 parses those of IAM."""
+    return document if isinstance(document, str) else json.dumps(document)
 
 
 @handles("aws:iam/role:Role")
@@ -18,20 +26,31 @@ class Role(Handler):
             Path=properties.get("path", "/"),
             AssumeRolePolicyDocument=properties["assumeRolePolicy"],
             Description=properties.get("description", ""),
+            MaxSessionDuration=properties.get("maxSessionDuration", 3600),
             Tags=tags.listed(properties.get("tags")),
         )
         return str(properties["name"])
 
+    def finish(self, aws: Clients, id_: str, properties: Properties) -> None:
+        boundary = properties.get("permissionsBoundary")
+        if boundary:
+            iam = aws("iam")
+            iam.put_role_permissions_boundary(RoleName=id_, PermissionsBoundary=boundary)
+
     def read(self, aws: Clients, id_: str, state: Properties) -> Properties:
         role = aws("iam").get_role(RoleName=id_)["Role"]
-        document = role["AssumeRolePolicyDocument"]
         return {
             "name": id_,
             "arn": role["Arn"],
             "path": role["Path"],
             "uniqueId": role["RoleId"],
             "createDate": str(role["CreateDate"]),
-            "assumeRolePolicy": document,
+            "assumeRolePolicy": _text(role["AssumeRolePolicyDocument"]),
+            "maxSessionDuration": role.get("MaxSessionDuration"),
+            # Told as none where there is none: that it was taken away is drift.
+            "permissionsBoundary": role.get("PermissionsBoundary", {}).get(
+                "PermissionsBoundaryArn", ""
+            ),
             "description": role.get("Description"),
             "tags": tags.unlisted(role.get("Tags", [])),
         }
@@ -39,7 +58,14 @@ class Role(Handler):
     def update(self, aws: Clients, id_: str, old: Properties, new: Properties) -> None:
         iam = aws("iam")
         iam.update_assume_role_policy(RoleName=id_, PolicyDocument=new["assumeRolePolicy"])
-        iam.update_role(RoleName=id_, Description=new.get("description", ""))
+        iam.update_role(
+            RoleName=id_,
+            Description=new.get("description", ""),
+            MaxSessionDuration=new.get("maxSessionDuration", 3600),
+        )
+        if old.get("permissionsBoundary") and not new.get("permissionsBoundary"):
+            iam.delete_role_permissions_boundary(RoleName=id_)
+        self.finish(aws, id_, new)
         gone = tags.removed(old, new)
         if gone:
             iam.untag_role(RoleName=id_, TagKeys=gone)
@@ -66,7 +92,7 @@ class RolePolicy(Handler):
     def read(self, aws: Clients, id_: str, state: Properties) -> Properties:
         role, name = id_.split(":")
         found = aws("iam").get_role_policy(RoleName=role, PolicyName=name)
-        return {"role": role, "name": name, "policy": found["PolicyDocument"]}
+        return {"role": role, "name": name, "policy": _text(found["PolicyDocument"])}
 
     def update(self, aws: Clients, id_: str, old: Properties, new: Properties) -> None:
         self.create(aws, new)

@@ -17,6 +17,9 @@ class Key(Handler):
     def create(self, aws: Clients, properties: Properties) -> str:
         made = aws("kms").create_key(
             Description=properties.get("description", ""),
+            KeyUsage=properties.get("keyUsage", "ENCRYPT_DECRYPT"),
+            KeySpec=properties.get("customerMasterKeySpec", "SYMMETRIC_DEFAULT"),
+            MultiRegion=properties.get("multiRegion", False),
             Tags=tags.listed(properties.get("tags"), "TagKey", "TagValue"),
         )
         return str(made["KeyMetadata"]["KeyId"])
@@ -29,13 +32,18 @@ class Key(Handler):
         key = kms.describe_key(KeyId=id_)["KeyMetadata"]
         if key["KeyState"] == "PendingDeletion":
             return None
+        rotation = kms.get_key_rotation_status(KeyId=id_)
         pairs: list[Any] = kms.list_resource_tags(KeyId=id_)["Tags"]
         return {
             "arn": key["Arn"],
             "keyId": id_,
             "description": key["Description"],
+            "keyUsage": key["KeyUsage"],
+            "customerMasterKeySpec": key["KeySpec"],
+            "multiRegion": key.get("MultiRegion", False),
             "isEnabled": key["Enabled"],
-            "enableKeyRotation": kms.get_key_rotation_status(KeyId=id_)["KeyRotationEnabled"],
+            "enableKeyRotation": rotation["KeyRotationEnabled"],
+            "rotationPeriodInDays": rotation.get("RotationPeriodInDays"),
             "policy": kms.get_key_policy(KeyId=id_, PolicyName="default")["Policy"],
             "tags": tags.unlisted(pairs, "TagKey", "TagValue"),
         }
@@ -46,9 +54,14 @@ class Key(Handler):
         if new.get("policy"):
             kms.put_key_policy(KeyId=id_, PolicyName="default", Policy=new["policy"])
         if new.get("enableKeyRotation"):
-            kms.enable_key_rotation(KeyId=id_)
-        else:
+            days = new.get("rotationPeriodInDays", 365)
+            kms.enable_key_rotation(KeyId=id_, RotationPeriodInDays=days)
+        elif old.get("enableKeyRotation"):
             kms.disable_key_rotation(KeyId=id_)
+        if not new.get("isEnabled", True):
+            kms.disable_key(KeyId=id_)
+        elif not old.get("isEnabled", True):
+            kms.enable_key(KeyId=id_)
         if tags.removed(old, new):
             kms.untag_resource(KeyId=id_, TagKeys=tags.removed(old, new))
         kms.tag_resource(KeyId=id_, Tags=tags.listed(new.get("tags"), "TagKey", "TagValue"))

@@ -14,7 +14,12 @@ class LogGroup(Handler):
 
     def create(self, aws: Clients, properties: Properties) -> str:
         logs, name = aws("logs"), properties["name"]
-        logs.create_log_group(logGroupName=name, tags=properties.get("tags") or {})
+        options = {"kmsKeyId": "kmsKeyId", "logGroupClass": "logGroupClass"}
+        logs.create_log_group(
+            logGroupName=name,
+            tags=properties.get("tags") or {},
+            **{member: properties[key] for key, member in options.items() if key in properties},
+        )
         return str(name)
 
     def read(self, aws: Clients, id_: str, state: Properties) -> Properties | None:

@@ -20,6 +20,22 @@ class EventSourceMapping(Api):
     key = {"UUID": "id"}
     id_member = "UUID"
     renames = {"destinationArn": "Destination"}
+    resets = {
+        "enabled": True,
+        "filterCriteria": {},
+        "functionResponseTypes": [],
+        "destinationConfig": {},
+        "scalingConfig": {},
+        "maximumBatchingWindowInSeconds": 0,
+        "maximumRecordAgeInSeconds": -1,
+        "maximumRetryAttempts": -1,
+        "bisectBatchOnFunctionError": False,
+        "parallelizationFactor": 1,
+    }
+
+    def read(self, aws: Clients, id_: str, state: Properties) -> Properties | None:
+        live: dict[str, Any] = super().read(aws, id_, state) or {}
+        return {**live, "enabled": live.get("state") not in ("Disabled", "Disabling")}
 
     def more(self, aws: Clients, id_: str, state: Properties) -> Properties:
         arn = aws.arn("lambda", f"event-source-mapping:{id_}")
@@ -27,11 +43,11 @@ class EventSourceMapping(Api):
             "arn": arn,
             # The API tells the function's ARN, without the alias that the mapping was made for.
             "functionName": state.get("functionName"),
-            "tags": state.get("tagsAll", {}),
+            "tags": aws("lambda").list_tags(Resource=arn).get("Tags", {}),
         }
 
     def update(self, aws: Clients, id_: str, old: Properties, new: Properties) -> None:
-        super().update(aws, id_, old, {"filterCriteria": {}, **new})
+        super().update(aws, id_, old, new)
         client, arn = aws("lambda"), aws.arn("lambda", f"event-source-mapping:{id_}")
         if tags.removed(old, new):
             client.untag_resource(Resource=arn, TagKeys=tags.removed(old, new))

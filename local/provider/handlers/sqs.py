@@ -30,10 +30,15 @@ ATTRIBUTES = {
 DEFAULTS = {
     "visibilityTimeoutSeconds": 30,
     "delaySeconds": 0,
+    "maxMessageSize": 1_048_576,
     "messageRetentionSeconds": 345_600,
     "receiveWaitTimeSeconds": 0,
+    "policy": "",
     "redrivePolicy": "",
+    "redriveAllowPolicy": "",
+    "contentBasedDeduplication": False,
     "kmsMasterKeyId": "",
+    "sqsManagedSseEnabled": True,
 }
 
 
