@@ -26,7 +26,7 @@ from local.provider.handler import HANDLERS
 from local.provider.runtime import Runtime
 from local.provider.schema import schema
 from tests.contracts.arbitrary import arguments
-from tests.contracts.examples import CODE, HANDLER, plain_function
+from tests.contracts.examples.base import CODE, HANDLER, plain_function
 from tests.recording import Recorded, deploy
 
 

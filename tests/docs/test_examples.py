@@ -31,9 +31,9 @@ def test_an_example_runs(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert made.resources or "Size(" in code
 
 
-def test_every_component_has_an_example_in_the_guide() -> None:
-    guide = Path("docs/guides/components.md").read_text()
-    used = "\n".join(BLOCK.findall(guide))
+def test_every_component_has_an_example_in_a_guide() -> None:
+    guides = "\n".join(page.read_text() for page in Path("docs/guides").glob("*.md"))
+    used = "\n".join(BLOCK.findall(guides))
     for component in EXAMPLES:
         assert re.search(rf"\b{component.__name__}\(", used), component.__name__
 

@@ -1,4 +1,4 @@
-from tests.contracts.examples import key
+from tests.contracts.examples.base import key
 from tests.recording import deploy
 
 

@@ -9,7 +9,7 @@ from components.core.links import Link
 from components.events.event_bus import EventBus, EventBusArgs, InputTransformer
 from components.events.queue import Queue, QueueArgs
 from components.events.rule_target import RuleTarget, StreamTarget, TopicTarget, WorkflowTarget
-from tests.contracts.examples import event_bus, key, plain_function
+from tests.contracts.examples.base import event_bus, key, plain_function
 from tests.recording import Deployment, deploy
 
 PATTERN = {"source": ["orders"]}

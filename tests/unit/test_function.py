@@ -8,7 +8,7 @@ from components.compute.layer import Layer, LayerArgs
 from components.core.checks import ArgumentsError
 from components.core.logs import LogSettings
 from components.data.table import Table, TableArgs
-from tests.contracts.examples import CODE, HANDLER, key
+from tests.contracts.examples.base import CODE, HANDLER, key
 from tests.recording import Deployment, deploy
 
 

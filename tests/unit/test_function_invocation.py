@@ -8,7 +8,7 @@ from components.core.checks import ArgumentsError
 from components.core.links import Link
 from components.events.event_bus import EventBus
 from components.events.queue import Queue
-from tests.contracts.examples import CODE, HANDLER, event_bus, plain_function
+from tests.contracts.examples.base import CODE, HANDLER, event_bus, plain_function
 from tests.recording import Deployment, deploy
 
 

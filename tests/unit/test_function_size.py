@@ -5,7 +5,7 @@ import pytest
 from components.compute.function import Function, FunctionArgs
 from components.compute.function_size import FunctionSize, WarmPeriod
 from components.core.checks import ArgumentsError
-from tests.contracts.examples import CODE, HANDLER
+from tests.contracts.examples.base import CODE, HANDLER
 from tests.recording import Deployment, deploy
 
 DAY = WarmPeriod(name="day", cron="0 8 ? * MON-FRI *", minimum=5, maximum=20)

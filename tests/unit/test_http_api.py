@@ -10,7 +10,7 @@ from components.api.user_pool import UserPool
 from components.compute.function import Function, FunctionArgs
 from components.compute.function_size import FunctionSize
 from components.core.checks import ArgumentsError
-from tests.contracts.examples import CODE, HANDLER, http_api, plain_function
+from tests.contracts.examples.base import CODE, HANDLER, http_api, plain_function
 from tests.recording import Deployment, deploy
 
 

@@ -10,7 +10,7 @@ from components.api.http_api import Cors, HttpApi, HttpApiArgs, VpcLink
 from components.api.route import HttpBackend, Route
 from components.api.user_pool import UserPool
 from components.core.checks import ArgumentsError
-from tests.contracts.examples import plain_function
+from tests.contracts.examples.base import plain_function
 from tests.recording import Deployment, deploy
 
 LISTENER = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/a/1/2"

@@ -10,7 +10,7 @@ from components.core.links import Link
 from components.events.event_bus import EventBus
 from components.events.event_source import Batching
 from components.events.queue import Queue, QueueArgs
-from tests.contracts.examples import CODE, HANDLER, key, plain_function
+from tests.contracts.examples.base import CODE, HANDLER, key, plain_function
 from tests.recording import Deployment, deploy
 
 

@@ -6,7 +6,7 @@ from components.core.checks import ArgumentsError
 from components.data.table import Table, TableArgs
 from components.data.table_capacity import TableCapacity
 from components.data.table_index import TableIndex
-from tests.contracts.examples import key
+from tests.contracts.examples.base import key
 from tests.recording import Deployment, deploy
 
 ARN = "arn:aws:dynamodb:eu-central-1:123456789012:table/items-table"

@@ -7,7 +7,7 @@ from components.core.links import Link
 from components.data.table import Table, TableArgs
 from components.data.table_index import TableIndex
 from components.events.event_source import Batching, StreamReading
-from tests.contracts.examples import key, plain_function
+from tests.contracts.examples.base import key, plain_function
 from tests.recording import Deployment, deploy
 
 ARN = "arn:aws:dynamodb:eu-central-1:123456789012:table/items-table"

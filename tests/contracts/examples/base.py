@@ -1,7 +1,6 @@
-"""One program for each component, using every part of it: the contracts are checked on these."""
+"""Programs of the components of compute, data, events and api."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pulumi_aws as aws
 
@@ -152,4 +151,3 @@ EXAMPLES: dict[type, Callable[[], object]] = {
     UserPool: user_pool,
     HttpApi: http_api,
 }
-MODULES = sorted(Path("components").rglob("*.py"))
