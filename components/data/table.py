@@ -1,13 +1,14 @@
 """A DynamoDB table."""
 
-from typing import get_args
+from collections.abc import Iterable
+from typing import Literal, get_args
 
 import pulumi
 import pulumi_aws as aws
 
 from components.compute.function import Function
 from components.core import policies
-from components.core.checks import check, when
+from components.core.checks import check, one_of, when
 from components.core.encryption_key import DECRYPT, ENCRYPT
 from components.core.links import Grant, Link
 from components.core.names import check_name, slug, variable
@@ -17,20 +18,12 @@ from components.data.table_index import global_indexes, local_indexes
 from components.events.dead_letter_queue import DeadLetterQueue, DeadLetterQueueArgs
 from components.events.event_source import StreamReading, map_source
 
-READ = tuple(
-    f"dynamodb:{action}"
-    for action in (
-        "BatchGetItem",
-        "ConditionCheckItem",
-        "DescribeTable",
-        "GetItem",
-        "Query",
-        "Scan",
-    )
-)
-WRITE = tuple(
-    f"dynamodb:{action}" for action in ("BatchWriteItem", "DeleteItem", "PutItem", "UpdateItem")
-)
+ReadAction = Literal[
+    "BatchGetItem", "ConditionCheckItem", "DescribeTable", "GetItem", "Query", "Scan"
+]
+WriteAction = Literal["BatchWriteItem", "DeleteItem", "PutItem", "UpdateItem"]
+# Those that also read indexes.
+OF_INDEXES = {"Query", "Scan"}
 READ_STREAM = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
 
 
@@ -127,7 +120,7 @@ class Table(pulumi.ComponentResource):
         statement = {
             "Effect": "Allow",
             "Principal": {"AWS": sorted(self.args.reader_accounts)},
-            "Action": list(READ),
+            "Action": list(_named(get_args(ReadAction))),
             "Resource": [*self._readable()],
         }
         aws.dynamodb.ResourcePolicy(
@@ -137,13 +130,28 @@ class Table(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
 
-    def reader(self) -> Link:
-        """Let a function read items and indexes; `<NAME>_TABLE_NAME` says where."""
-        return self._link(Grant(actions=READ, resources=self._readable()), DECRYPT)
+    def reader(self, *actions: ReadAction) -> Link:
+        """Let a function read, by these actions or by all; `<NAME>_TABLE_NAME` says where.
 
-    def writer(self) -> Link:
-        """Let a function write items, without reading them."""
-        return self._link(Grant(actions=WRITE, resources=(self.arn,)), (*DECRYPT, *ENCRYPT))
+        Raises:
+            ArgumentsError: for an action that does not read.
+        """
+        allowed = get_args(ReadAction)
+        check(*(one_of("action", action, allowed) for action in actions))
+        asked = actions or allowed
+        resources = self._readable() if OF_INDEXES.intersection(asked) else (self.arn,)
+        return self._link(Grant(actions=_named(asked), resources=resources), DECRYPT)
+
+    def writer(self, *actions: WriteAction) -> Link:
+        """Let a function write, by these actions or by all, without reading.
+
+        Raises:
+            ArgumentsError: for an action that does not write.
+        """
+        allowed = get_args(WriteAction)
+        check(*(one_of("action", action, allowed) for action in actions))
+        grant = Grant(actions=_named(actions or allowed), resources=(self.arn,))
+        return self._link(grant, (*DECRYPT, *ENCRYPT))
 
     def reader_writer(self) -> Link:
         """Let a function read and write items."""
@@ -187,3 +195,7 @@ class Table(pulumi.ComponentResource):
     def _key_grants(self, actions: tuple[str, ...]) -> tuple[Grant, ...]:
         key = self.args.key
         return (Grant(actions=actions, resources=(key.arn,)),) if key else ()
+
+
+def _named(actions: Iterable[str]) -> tuple[str, ...]:
+    return tuple(f"dynamodb:{action}" for action in actions)

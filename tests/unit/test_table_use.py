@@ -48,6 +48,32 @@ def test_only_readers_reach_the_indexes() -> None:
     assert [len(each.grants[0].resources) for each in (reader, writer)] == [2, 1]
 
 
+def test_a_link_can_name_the_actions_that_it_needs() -> None:
+    made: list[Link] = []
+
+    def program() -> None:
+        index = TableIndex(name="iii", partition_key="owner")
+        table = Table("items", TableArgs(partition_key="id", indexes=[index]))
+        made.extend([table.reader("GetItem"), table.writer("PutItem"), table.reader("Query")])
+
+    deploy(program)
+    get, put, query = (each.grants[0] for each in made)
+    assert (get.actions, len(get.resources)) == (("dynamodb:GetItem",), 1)
+    assert put.actions == ("dynamodb:PutItem",)
+    assert (query.actions, len(query.resources)) == (("dynamodb:Query",), 2)
+
+
+def test_a_link_cannot_be_widened_by_naming_actions() -> None:
+    def program() -> None:
+        table: Any = Table("items", TableArgs(partition_key="id"))
+        with pytest.raises(ArgumentsError, match="action is 'PutItem': allowed is 'BatchGetItem'"):
+            table.reader("PutItem")
+        with pytest.raises(ArgumentsError, match="action is 'GetItem': allowed is 'BatchWrite"):
+            table.writer("GetItem")
+
+    deploy(program)
+
+
 def test_links_carry_the_keys_actions() -> None:
     made: list[Link] = []
 
