@@ -93,13 +93,17 @@ def _outputs(type_: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]
     service = type_.split(":")[1].split("/", maxsplit=1)[0]
     arn = f"arn:aws:{_ARN_SERVICES.get(service, service)}:{REGION}:{ACCOUNT}:{_path(type_, name)}"
     if type_.endswith(":EventRule"):
-        arn = f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{inputs['eventBusName']}/{name}"
+        bus = f"{inputs['eventBusName']}/" if "eventBusName" in inputs else ""
+        arn = f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{bus}{name}"
+    if type_.endswith("/bucket:Bucket"):
+        arn = f"arn:aws:s3:::{name}-1234567"
     if type_.endswith(":LogGroup"):
         arn = arn.replace(":events:", ":logs:")
     if type_.endswith(":Alias"):
         arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{inputs.get('functionName')}:live"
     return {
         "name": f"{name}-1234567",
+        "bucket": f"{name}-1234567",
         "arn": arn,
         "url": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{name}",
         "streamArn": f"{arn}/stream/2026-01-01",
@@ -120,6 +124,8 @@ _PATHS = {
     "Function": "function:{}",
     "Role": "role/{}",
     "Key": "key/{}",
+    "Stream": "stream/{}",
+    "StreamConsumer": "stream/s/consumer/{}:1",
     "StateMachine": "stateMachine:{}",
 }
 

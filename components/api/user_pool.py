@@ -43,11 +43,13 @@ class UserPoolArgs:
     """Settings of a UserPool.
 
     `scopes` of the pool's resource server, each with its description, are what clients ask for.
+    `groups` are what users are put in; a token names them in `cognito:groups`.
     """
 
     sign_in: SignInPolicy = field(default_factory=SignInPolicy)
     clients: Sequence[str] = ("web",)
     scopes: Mapping[str, str] = field(default_factory=dict)
+    groups: Sequence[str] = ()
     protect: bool = False
 
     def __post_init__(self) -> None:
@@ -56,6 +58,11 @@ class UserPoolArgs:
             *(
                 matches("client", name, r"[a-z][a-z0-9-]{0,19}", "1 to 20 letters, digits and -")
                 for name in self.clients
+            ),
+            # Cognito, API reference: GroupNameType; a group is part of its resource's name here.
+            *(
+                matches("group", name, r"[a-z][a-z0-9-]{0,19}", "1 to 20 letters, digits and -")
+                for name in self.groups
             ),
             # Cognito, API reference: ResourceServerScopeType
             *(
@@ -99,6 +106,13 @@ class UserPool(pulumi.ComponentResource):
                     {"scope_name": scope, "scope_description": text}
                     for scope, text in sorted(args.scopes.items())
                 ],
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+        for group in args.groups:
+            aws.cognito.UserGroup(
+                f"{name}-{group}-group",
+                name=group,
+                user_pool_id=self.pool.id,
                 opts=pulumi.ResourceOptions(parent=self),
             )
         self.id = self.pool.id

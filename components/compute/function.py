@@ -79,9 +79,13 @@ class Function(pulumi.ComponentResource):
         )
 
     def permit(
-        self, kind: str, service: str, source_arn: pulumi.Input[str]
+        self,
+        kind: str,
+        service: str,
+        source_arn: pulumi.Input[str],
+        source_account: pulumi.Input[str] | None = None,
     ) -> aws.lambda_.Permission:
-        """Let one source of an AWS service invoke the target."""
+        """Let one source of an AWS service invoke the target; an ARN may tell no account."""
         return aws.lambda_.Permission(
             f"{self.name}-{kind}",
             action="lambda:InvokeFunction",
@@ -89,6 +93,7 @@ class Function(pulumi.ComponentResource):
             qualifier=self.target.name,
             principal=service,
             source_arn=source_arn,
+            source_account=source_account,
             opts=pulumi.ResourceOptions(parent=self),
         )
 

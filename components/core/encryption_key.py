@@ -10,7 +10,7 @@ from annotated_types import Interval
 
 from components.core import policies
 from components.core.account import Account
-from components.core.checks import check_fields
+from components.core.checks import check, check_fields, when
 from components.core.names import check_name
 
 # What an administrator needs, action by action, so that the key policy holds no wildcard.
@@ -64,6 +64,8 @@ class EncryptionKey(pulumi.ComponentResource):
     ) -> None:
         check_name(name)
         super().__init__("toolkit:core:EncryptionKey", name, {}, opts)
+        self.name = name
+        self.args = args
         key = aws.kms.Key(
             f"{name}-key",
             description=f"Encrypts the data of {name}",
@@ -80,6 +82,21 @@ class EncryptionKey(pulumi.ComponentResource):
         )
         self.arn = key.arn
         self.register_outputs({"arn": self.arn})
+
+    def check_service(self, service: str, what: str) -> None:
+        """Refuse `what`, which a service does on its own, with a key that does not let it in.
+
+        Raises:
+            ArgumentsError: when the service is not among the key's.
+        """
+        services = ", ".join(self.args.services) or "none"
+        strange = service not in self.args.services
+        check(
+            when(
+                strange,
+                f"{what}: services of key {self.name} are {services}: allowed is with {service}",
+            )
+        )
 
 
 def _statements(args: EncryptionKeyArgs) -> list[dict[str, Any]]:

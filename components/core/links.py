@@ -14,6 +14,7 @@ WITHOUT_RESOURCE = frozenset(
         "xray:PutTraceSegments",
         "xray:PutTelemetryRecords",
         "dynamodb:ListStreams",
+        "kinesis:ListStreams",
         # Lambda makes and removes a function's network interfaces, whose ids nobody knows before:
         # https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
         "ec2:AssignPrivateIpAddresses",

@@ -1,1 +1,1 @@
-"""Where data rests: tables."""
+"""Where data rests: tables and buckets."""

@@ -15,8 +15,8 @@ from components.core.names import check_name, slug, variable
 from components.core.scaling import Dimension, track
 from components.data.table_args import StreamView, TableArgs
 from components.data.table_index import global_indexes, local_indexes
-from components.events.dead_letter_queue import DeadLetterQueue, DeadLetterQueueArgs
-from components.events.event_source import StreamReading, map_source
+from components.events.dead_letter_queue import DeadLetterQueue
+from components.events.event_source import StreamReading, failure_queue, map_source
 
 ReadAction = Literal[
     "BatchGetItem", "ConditionCheckItem", "DescribeTable", "GetItem", "Query", "Scan"
@@ -158,28 +158,40 @@ class Table(pulumi.ComponentResource):
         reader, writer = self.reader(), self.writer()
         return Link(grants=(reader.grants[0], *writer.grants), environment=writer.environment)
 
-    def subscribe(self, function: Function, reading: StreamReading | None = None) -> None:
-        """Invoke a function with the changes of items; what it gives up ends in a queue.
+    def subscribe(
+        self,
+        function: Function,
+        reading: StreamReading | None = None,
+        *,
+        failures: DeadLetterQueue | None = None,
+    ) -> None:
+        """Invoke a function with the changes of items.
+
+        What it gives up ends in `failures`, by default a queue of its own.
 
         Raises:
-            ArgumentsError: when the table has no stream.
+            ArgumentsError: when the table has no stream, for a FIFO queue of failures, or for a
+                time to start at.
         """
+        reading = reading or StreamReading()
         views = ", ".join(get_args(StreamView))
         missing = f"stream of table {self.logical_name} is None: allowed is one of {views}"
-        check(when(self.args.stream is None, missing))
-        failures = DeadLetterQueue(
-            f"{self.logical_name}-{function.name}-failures",
-            DeadLetterQueueArgs(key=self.args.key),
-            pulumi.ResourceOptions(parent=self),
+        check(
+            when(self.args.stream is None, missing),
+            when(
+                reading.starting_at is not None,
+                f"starting_at is {reading.starting_at!r} for a table: allowed is None",
+            ),
         )
+        kept = failure_queue(self.logical_name, function, failures, self.args.key, self)
         stream_arn = self.table.stream_arn
         grants = [
             Grant(actions=READ_STREAM, resources=(stream_arn,)),
             Grant(actions=("dynamodb:ListStreams",), resources=("*",)),
             *self._key_grants(DECRYPT),
-            *failures.sender_grants(),
+            *kept.sender_grants(),
         ]
-        inputs = (reading or StreamReading()).inputs(failures.arn)
+        inputs = reading.inputs(kept.arn)
         map_source(self.logical_name, stream_arn, function, grants, inputs)
 
     def _readable(self) -> tuple[pulumi.Output[str], ...]:

@@ -9,11 +9,13 @@ import pulumi_aws as aws
 
 from components.core import policies
 from components.core.encryption_key import DECRYPT, ENCRYPT, EncryptionKey
-from components.core.links import Grant
-from components.core.names import check_name
+from components.core.links import Grant, Link
+from components.core.names import check_name, variable
 
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
 LONGEST_RETENTION_SECONDS = 14 * 24 * 3600
+# The service whose ARNs name no account: a bucket's name may be another account's tomorrow.
+WITHOUT_ACCOUNT = "s3.amazonaws.com"
 ACTIONS = tuple(
     f"sqs:{action}"
     for action in (
@@ -66,6 +68,7 @@ class DeadLetterQueue(pulumi.ComponentResource):
     ) -> None:
         check_name(name)
         super().__init__("toolkit:events:DeadLetterQueue", name, {}, opts)
+        self.name = name
         self.args = args or DeadLetterQueueArgs()
         self.queue = aws.sqs.Queue(
             f"{name}-queue",
@@ -78,6 +81,13 @@ class DeadLetterQueue(pulumi.ComponentResource):
         self.url = self.queue.url
         self.arn = self.queue.arn
         self.register_outputs({"url": self.url, "arn": self.arn})
+
+    def sender(self) -> Link:
+        """Let a function send what it gives up; `<NAME>_QUEUE_URL` says where."""
+        return Link(
+            grants=self.sender_grants(),
+            environment={variable(self.name, "QUEUE_URL"): self.url},
+        )
 
     @property
     def destination_arn(self) -> pulumi.Output[str]:
@@ -115,13 +125,20 @@ def queue_policy(
     parent: pulumi.Resource,
 ) -> None:
     """Make the one policy of a queue: TLS only, and no sender of AWS but the sources named."""
-    statements = [
-        policies.service_may(source.service, "sqs:SendMessage", queue.arn, source.source_arn)
-        for source in sources
-    ]
+    statements = [_letting_in(source, queue.arn) for source in sources]
     aws.sqs.QueuePolicy(
         f"{name}-policy",
         queue_url=queue.url,
         policy=policies.document([policies.tls_only(ACTIONS, queue.arn), *statements]),
         opts=pulumi.ResourceOptions(parent=parent),
     )
+
+
+def _letting_in(source: MessageSource, queue_arn: pulumi.Output[str]) -> dict[str, Any]:
+    statement = policies.service_may(
+        source.service, "sqs:SendMessage", queue_arn, source.source_arn
+    )
+    if source.service == WITHOUT_ACCOUNT:
+        account = queue_arn.apply(lambda arn: arn.split(":")[4])
+        statement["Condition"]["StringEquals"] = {"aws:SourceAccount": account}
+    return statement

@@ -146,12 +146,12 @@ class EventBus(pulumi.ComponentResource):
     ) -> None:
         """Send the events that match a pattern to a target; what it refuses ends in a queue.
 
-        A target is a function, a queue, another bus, or a workflow, stream or topic by
-        `WorkflowTarget`, `StreamTarget` or `TopicTarget`.
+        A target is a function, a queue, a topic, a stream, another bus, or a state machine by
+        `WorkflowTarget`.
 
         Raises:
-            ArgumentsError: for a pattern that EventBridge refuses, or for a queue that does not
-                have this bus among its sources.
+            ArgumentsError: for a pattern that EventBridge refuses, or for a queue or topic that
+                does not have this bus among its sources.
         """
         whole = f"{self.logical_name}-{name}"
         rule = aws.cloudwatch.EventRule(

@@ -38,29 +38,30 @@ def document(pattern: Mapping[str, Any]) -> str:
             for field in pattern
             if field not in FIELDS
         ),
-        *_mistakes("", pattern),
+        *comparison_mistakes("pattern", pattern),
     )
     return text
 
 
-def _mistakes(path: str, pattern: Mapping[str, Any]) -> Iterator[str]:
+def comparison_mistakes(what: str, pattern: Mapping[str, Any], path: str = "") -> Iterator[str]:
+    """Yield what is wrong with the comparisons of a pattern, or of what shares its language."""
     for key, value in pattern.items():
         here = f"{path}.{key}" if path else key
         if key == "$or" and isinstance(value, list):
             for each in value:
-                yield from _mistakes(here, each)
+                yield from comparison_mistakes(what, each, here)
         elif isinstance(value, Mapping):
-            yield from _mistakes(here, value)
+            yield from comparison_mistakes(what, value, here)
         elif not isinstance(value, list) or not value:
-            yield f"pattern {here} is {value!r}: allowed is a list of values or operators"
+            yield f"{what} {here} is {value!r}: allowed is a list of values or operators"
         else:
-            yield from _operator_mistakes(here, value)
+            yield from _operator_mistakes(f"{what} {here}", value)
 
 
-def _operator_mistakes(path: str, values: list[Any]) -> Iterator[str]:
+def _operator_mistakes(where: str, values: list[Any]) -> Iterator[str]:
     for value in values:
         if isinstance(value, Mapping) and not (len(value) == 1 and OPERATORS.issuperset(value)):
             allowed = ", ".join(sorted(OPERATORS))
-            yield f"pattern {path} has {dict(value)!r}: allowed is one of {allowed}"
+            yield f"{where} has {dict(value)!r}: allowed is one of {allowed}"
         elif isinstance(value, list):
-            yield f"pattern {path} has a list in a list: allowed is values or operators"
+            yield f"{where} has a list in a list: allowed is values or operators"

@@ -10,8 +10,10 @@ import pulumi_aws as aws
 from annotated_types import Interval
 
 from components.compute.function import Function
-from components.core.checks import between, check, check_fields, when
+from components.core.checks import between, check, check_fields, matches, when
+from components.core.encryption_key import EncryptionKey
 from components.core.links import Grant
+from components.events.dead_letter_queue import DeadLetterQueue, DeadLetterQueueArgs
 
 # https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
 MOST_FILTERS = 10
@@ -53,29 +55,62 @@ class Batching:
 class StreamReading:
     """How a stream is read: a failing batch is split, retried, and at last sent to a queue.
 
-    The defaults for retries and age are those of AWS Solutions Constructs.
+    The defaults for retries and age are those of AWS Solutions Constructs. `starting_at`, a time
+    such as `2026-01-31T12:00:00Z`, takes the place of the starting position; a table's stream has
+    none. With a tumbling window the function is handed its own answer's `state` back until the
+    window ends, and an answer without one counts as failed:
+    https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-windows.html
     """
 
     batching: Batching = field(default_factory=lambda: Batching(batch_size=100, window_seconds=1))
     starting_position: Literal["TRIM_HORIZON", "LATEST"] = "TRIM_HORIZON"
+    starting_at: str | None = None
     retries: Annotated[int, Interval(ge=0, le=10_000)] = 500
     maximum_age_seconds: Annotated[int, Interval(ge=60, le=604_800)] = 24 * 3600
     parallelization: Annotated[int, Interval(ge=1, le=10)] = 1
+    tumbling_window_seconds: Annotated[int, Interval(ge=0, le=900)] = 0
 
     def __post_init__(self) -> None:
         check_fields(self)
+        if self.starting_at is not None:
+            pattern = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)"
+            check(matches("starting_at", self.starting_at, pattern, "2026-01-31T12:00:00Z, say"))
 
     def inputs(self, failures_arn: pulumi.Input[str]) -> dict[str, Any]:
         """Return the mapping's inputs."""
         return {
             **self.batching.inputs(),
-            "starting_position": self.starting_position,
+            "starting_position": "AT_TIMESTAMP" if self.starting_at else self.starting_position,
+            "starting_position_timestamp": self.starting_at,
+            "tumbling_window_in_seconds": self.tumbling_window_seconds or None,
             "maximum_retry_attempts": self.retries,
             "maximum_record_age_in_seconds": self.maximum_age_seconds,
             "parallelization_factor": self.parallelization,
             "bisect_batch_on_function_error": True,
             "destination_config": {"on_failure": {"destination_arn": failures_arn}},
         }
+
+
+def failure_queue(
+    source: str,
+    function: Function,
+    given: DeadLetterQueue | None,
+    key: EncryptionKey | None,
+    parent: pulumi.Resource,
+) -> DeadLetterQueue:
+    """Return where a stream's mapping sends what it gives up: the queue given, or its own.
+
+    Raises:
+        ArgumentsError: for a FIFO queue, which Lambda does not send to.
+    """
+    if given is None:
+        return DeadLetterQueue(
+            f"{source}-{function.name}-failures",
+            DeadLetterQueueArgs(key=key),
+            pulumi.ResourceOptions(parent=parent),
+        )
+    check(when(given.args.fifo, f"failures is {given.name}, a FIFO queue: allowed is standard"))
+    return given
 
 
 def map_source(

@@ -10,8 +10,6 @@ from components.core import policies
 from components.core.links import Grant
 
 EVENTS = "events.amazonaws.com"
-# https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
-TOPIC_ACTIONS = ("sns:Publish",)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,43 +51,3 @@ class WorkflowTarget:
         arn = self.state_machine.arn
         start = Grant(actions=("states:StartExecution",), resources=(arn,))
         return {"arn": arn, "role_arn": role_arn(rule, start)}
-
-
-@dataclass(frozen=True, kw_only=True)
-class StreamTarget:
-    """A Kinesis data stream; `partition_key_path` says by which part of an event it is sharded."""
-
-    stream: aws.kinesis.Stream
-    partition_key_path: str = "$.id"
-
-    def rule_target(self, rule: Rule) -> dict[str, Any]:
-        """Let the rule put records."""
-        arn = self.stream.arn
-        put = Grant(actions=("kinesis:PutRecord", "kinesis:PutRecords"), resources=(arn,))
-        return {
-            "arn": arn,
-            "role_arn": role_arn(rule, put),
-            "kinesis_target": {"partition_key_path": self.partition_key_path},
-        }
-
-
-@dataclass(frozen=True, kw_only=True)
-class TopicTarget:
-    """An SNS topic that has no policy of its own: this makes it, for this rule, over TLS only."""
-
-    topic: aws.sns.Topic
-
-    def rule_target(self, rule: Rule) -> dict[str, Any]:
-        """Let the rule publish."""
-        arn = self.topic.arn
-        statements = [
-            policies.tls_only(TOPIC_ACTIONS, arn),
-            policies.service_may(EVENTS, "sns:Publish", arn, rule.arn),
-        ]
-        aws.sns.TopicPolicy(
-            f"{rule.name}-topic-policy",
-            arn=arn,
-            policy=policies.document(statements),
-            opts=pulumi.ResourceOptions(parent=rule.parent),
-        )
-        return {"arn": arn}

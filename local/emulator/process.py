@@ -17,6 +17,7 @@ from local.emulator.settings import settings
 from local.errors import LocalError
 from local.paths import EMULATOR_PYTHON
 
+START = Path(__file__).with_name("start.py")
 START_SECONDS = 30
 # A busy emulator answers late; one that does not answer for so long is as good as gone.
 ANSWER_SECONDS = 15
@@ -97,7 +98,10 @@ class Emulator:
         self._scratch.mkdir(parents=True, exist_ok=True)
         with self._log.open("a") as log:
             launched = subprocess.run(  # noqa: S603
-                [sys.executable, "-I", "-S", "-c", LAUNCH, str(self.python), "-m", "ministack"],
+                [
+                    *(sys.executable, "-I", "-S", "-c", LAUNCH),
+                    *(str(self.python), str(START), "ministack"),
+                ],
                 env=settings(self.folder, self._scratch, port),
                 cwd=self._scratch,
                 stdin=subprocess.DEVNULL,

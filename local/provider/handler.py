@@ -12,7 +12,7 @@ from local.provider.wire import Properties
 
 GONE = (
     "NotFound",
-    "NoSuchEntity",
+    "NoSuch",
     "NonExistentQueue",
     "QueueDoesNotExist",
     "ResourceNotFound",

@@ -32,6 +32,7 @@ LONGEST = {
 }
 # What AWS wants a name to begin with.
 BEGINNINGS = {"aws:kms/alias:Alias": "alias/"}
+LOWER_CASE = {"aws:s3/bucket:Bucket"}
 SUFFIX = 7
 GENERATED = re.compile(rf"-[0-9a-f]{{{SUFFIX}}}(\.fifo)?$")
 Modes = provider_pb2.CheckRequest.AutonamingOptions
@@ -68,7 +69,7 @@ def named(
     longest = LONGEST.get(token, 255) - len(ending)
     if wish is not None:
         return _wished(key, wish, longest, ending)
-    whole = BEGINNINGS.get(token, "") + logical
+    whole = BEGINNINGS.get(token, "") + (logical.lower() if token in LOWER_CASE else logical)
     return {key: f"{whole[: longest - SUFFIX - 1]}-{suffix}{ending}"}
 
 

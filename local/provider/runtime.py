@@ -12,7 +12,9 @@ from typing import Any
 from local.provider import wire
 from local.provider.errors import UnsupportedError
 
-LOOP = Path(__file__).resolve().parent.parent / "runtime" / "loop.py"
+HOME = Path(__file__).resolve().parent.parent / "runtime"
+LOOP = HOME / "loop.py"
+FORWARD = HOME / "forward.py"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +39,16 @@ class Runtime:
 
     def function(self, archive: Any) -> bytes:
         """Return an archive with the bootstrap in it."""
-        content = io.BytesIO(self.package(archive))
+        return self._bootstrapped(io.BytesIO(self.package(archive)))
+
+    def forwarder(self) -> bytes:
+        """Return the package of the function that puts a rule's events into a stream."""
+        content = io.BytesIO()
+        with zipfile.ZipFile(content, "w") as package:
+            package.writestr(zipfile.ZipInfo(FORWARD.name), FORWARD.read_bytes())
+        return self._bootstrapped(content)
+
+    def _bootstrapped(self, content: io.BytesIO) -> bytes:
         command = f"exec {shlex.quote(self.python)} {shlex.quote(str(LOOP))}"
         bootstrap = zipfile.ZipInfo("bootstrap")
         bootstrap.create_system = 3

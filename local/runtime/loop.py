@@ -51,6 +51,9 @@ class Context:
         return max(0, self._deadline - int(time.time() * 1000))
 
 
+STREAMS = ("aws:dynamodb", "aws:kinesis")
+
+
 class GoneError(Exception):
     """The Runtime API ended this environment."""
 
@@ -77,6 +80,19 @@ def failed(path: str, kind: str, message: str, trace: list[str]) -> None:
     sys.stderr.write(reason)
     flush()
     call("POST", path, reason.encode())
+
+
+def partial_failure(event: Any, answer: Any) -> str:
+    """Return what to tell of a stream's batch of which a part failed.
+
+    The emulator knows whole batches of a stream only: told of a success, it would lose the records
+    that failed. After a failure it delivers the batch again; AWS would begin at the first of them.
+    """
+    records = event.get("Records") if isinstance(event, dict) else None
+    failures = answer.get("batchItemFailures") if isinstance(answer, dict) else None
+    if not records or not failures or records[0].get("eventSource") not in STREAMS:
+        return ""
+    return f"{len(failures)} of {len(records)} records failed"
 
 
 def flush() -> None:
@@ -143,7 +159,8 @@ def handle(handler: Handler, formatter: Formatter) -> None:
     os.environ["_X_AMZN_TRACE_ID"] = headers.get("Lambda-Runtime-Trace-Id", "")
     path = f"/invocation/{context.aws_request_id}"
     try:
-        answer = handler(json.loads(body), context)
+        event = json.loads(body)
+        answer = handler(event, context)
     except Exception as error:  # noqa: BLE001  all of them are the caller's to see
         trace = traceback.format_tb(error.__traceback__)[1:]
         failed(f"{path}/error", type(error).__name__, str(error), trace)
@@ -153,6 +170,9 @@ def handle(handler: Handler, formatter: Formatter) -> None:
     except (TypeError, ValueError) as error:
         said = f"Unable to marshal response: {error}"
         failed(f"{path}/error", "Runtime.MarshalError", said, [])
+        return
+    if said := partial_failure(event, answer):
+        failed(f"{path}/error", "Runtime.PartialBatchFailure", said, [])
         return
     flush()
     call("POST", f"{path}/response", content)

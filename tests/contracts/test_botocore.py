@@ -16,10 +16,13 @@ from components.api.user_pool import UserPool, UserPoolArgs
 from components.compute.asynchronous import AsynchronousInvocation
 from components.compute.function import Function, FunctionArgs
 from components.core.checks import ArgumentsError
+from components.data.bucket import Bucket, BucketArgs
+from components.data.stream import Stream, StreamArgs
 from components.data.table import Table, TableArgs
 from components.events.event_bus import EventBus, EventBusArgs
 from components.events.event_source import Batching, StreamReading
 from components.events.queue import Queue, QueueArgs
+from components.events.topic import Topic, TopicArgs
 from local.provider import names, wire
 from local.provider.clients import Clients
 from local.provider.handler import HANDLERS
@@ -99,6 +102,12 @@ PROGRAMS: dict[str, tuple[st.SearchStrategy[Any], Callable[[Any], object]]] = {
             "items", TableArgs(partition_key="id", stream="KEYS_ONLY")
         ).subscribe(plain_function(), reading),
     ),
+    "Topic": (arguments(TopicArgs), lambda args: Topic("news", args)),
+    "Stream": (arguments(StreamArgs), lambda args: Stream("clicks", args)),
+    "readers": (
+        arguments(StreamReading),
+        lambda reading: Stream("clicks").subscribe(plain_function(), reading, consumer="one"),
+    ),
     "Queue": (arguments(QueueArgs), lambda args: Queue("incoming", args)),
     "batches": (
         arguments(Batching),
@@ -106,6 +115,7 @@ PROGRAMS: dict[str, tuple[st.SearchStrategy[Any], Callable[[Any], object]]] = {
             plain_function(), batching
         ),
     ),
+    "Bucket": (arguments(BucketArgs), lambda args: Bucket("uploads", args)),
     "EventBus": (
         arguments(EventBusArgs),
         lambda args: EventBus("events", args).on("all", {"source": ["a"]}, plain_function()),

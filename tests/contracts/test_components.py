@@ -21,11 +21,16 @@ POLICIES = {
     "aws:iam/rolePolicy:RolePolicy": "policy",
     "aws:iam/role:Role": "assumeRolePolicy",
     "aws:sqs/queuePolicy:QueuePolicy": "policy",
+    "aws:sns/topicPolicy:TopicPolicy": "policy",
     "aws:kms/key:Key": "policy",
+    "aws:s3/bucketPolicy:BucketPolicy": "policy",
     "aws:cloudwatch/eventBusPolicy:EventBusPolicy": "policy",
     "aws:dynamodb/resourcePolicy:ResourcePolicy": "policy",
 }
 
+PUBLIC_ACCESS = (
+    *("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"),
+)
 
 # What examples make by themselves, to give it to a component.
 GIVEN = {"pulumi:providers:aws", "aws:sfn/stateMachine:StateMachine"}
@@ -105,9 +110,11 @@ def documents(deployment: Deployment) -> Iterator[tuple[Recorded, dict[str, Any]
             yield each, json.loads(each.inputs[POLICIES[each.type]])
 
 
-def test_no_policy_holds_a_wildcard_action(deployment: Deployment) -> None:
+def test_no_policy_allows_a_wildcard_action(deployment: Deployment) -> None:
     for resource, document in documents(deployment):
         for statement in document["Statement"]:
+            if statement["Effect"] == "Deny":
+                continue
             actions = statement["Action"]
             for action in [actions] if isinstance(actions, str) else actions:
                 assert "*" not in action, f"{resource.name}: {action}"
@@ -148,6 +155,47 @@ def test_every_queue_is_encrypted_and_takes_tls_only(deployment: Deployment) -> 
         assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
+def test_every_bucket_is_private_encrypted_without_acls_and_takes_tls_only(
+    deployment: Deployment,
+) -> None:
+    for bucket in deployment.all("s3/bucket:Bucket"):
+        name = bucket.name.removesuffix("-bucket")
+        block = deployment.inputs("BucketPublicAccessBlock", f"{name}-public-access-block")
+        assert all(block[key] for key in PUBLIC_ACCESS)
+        ownership = deployment.inputs("BucketOwnershipControls", f"{name}-ownership")
+        assert ownership["rule"] == {"objectOwnership": "BucketOwnerEnforced"}
+        (rule,) = deployment.inputs("SideEncryptionConfiguration", f"{name}-encryption")["rules"]
+        algorithm = rule["applyServerSideEncryptionByDefault"]["sseAlgorithm"]
+        assert algorithm == "AES256" or rule["bucketKeyEnabled"]
+        tls, least = deployment.document("BucketPolicy", f"{name}-policy")["Statement"][:2]
+        assert tls["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+        assert least["Condition"] == {"NumericLessThan": {"s3:TlsVersion": "1.2"}}
+        for deny in (tls, least):
+            assert (deny["Effect"], deny["Principal"], deny["Action"]) == ("Deny", "*", ["s3:*"])
+            arn = deny["Resource"][0]
+            assert deny["Resource"] == [arn, f"{arn}/*"]
+
+
+def test_every_topic_takes_tls_only(deployment: Deployment) -> None:
+    policies = [doc for res, doc in documents(deployment) if res.type.endswith("TopicPolicy")]
+    assert len(policies) == len(deployment.all("sns/topic:Topic"))
+    for document in policies:
+        deny = document["Statement"][0]
+        assert deny["Effect"] == "Deny"
+        assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_every_subscription_keeps_what_cannot_be_delivered(deployment: Deployment) -> None:
+    for each in deployment.all("sns/topicSubscription:TopicSubscription"):
+        assert json.loads(each.inputs["redrivePolicy"])["deadLetterTargetArn"]
+
+
+def test_every_stream_is_encrypted(deployment: Deployment) -> None:
+    for each in deployment.all("kinesis/stream:Stream"):
+        assert each.inputs["encryptionType"] == "KMS"
+        assert each.inputs["kmsKeyId"]
+
+
 def test_every_log_group_has_a_retention(deployment: Deployment) -> None:
     for each in deployment.all("cloudwatch/logGroup:LogGroup"):
         assert each.inputs["retentionInDays"] == 14
@@ -157,6 +205,9 @@ def test_nothing_calls_a_function_but_by_its_alias(deployment: Deployment) -> No
     for each in deployment.all("lambda/permission:Permission"):
         assert each.inputs["qualifier"] == "live"
         assert each.inputs["sourceArn"]
+    for each in deployment.all("s3/bucketNotification:BucketNotification"):
+        for told in each.inputs.get("lambdaFunctions") or []:
+            assert told["lambdaFunctionArn"].endswith(":live")
     for each in deployment.all("lambda/eventSourceMapping:EventSourceMapping"):
         assert each.inputs["functionName"].endswith(":live")
         assert each.inputs["functionResponseTypes"] == ["ReportBatchItemFailures"]

@@ -29,6 +29,8 @@ REQUIRED: dict[str, dict[str, Any]] = {
     },
     "EncryptionKeyArgs": {"account": None},
     "LayerArgs": {"requirements": "requirements/functions.txt"},
+    "BucketCors": {"origins": ("https://example.com",)},
+    "LifecycleRule": {"expire_days": 36_500},
     "FunctionArgs": {"code": "tests/function_code/work", "handler": "work.handler.handle"},
 }
 PROVISIONED = {"mode": "provisioned", "read_units": 1, "write_units": 1}
@@ -37,6 +39,8 @@ TOGETHER: dict[tuple[str, str], dict[str, Any]] = {
     ("Batching", "batch_size"): {"window_seconds": 1},
     ("FunctionSize", "max_provisioned_concurrency"): {"provisioned_concurrency": 1},
     ("WarmPeriod", "maximum"): {"minimum": 0},
+    ("LifecycleRule", "transition_days"): {"expire_days": 1},
+    ("LifecycleRule", "storage_class"): {"transition_days": 30},
     ("TableCapacity", "mode"): {"read_units": 1, "write_units": 1},
     ("TableCapacity", "max_read_units"): PROVISIONED,
     ("TableCapacity", "max_write_units"): PROVISIONED,

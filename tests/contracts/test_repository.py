@@ -9,7 +9,7 @@ import pytest
 LONGEST = 300
 SOURCES = [
     path
-    for folder in ("bench", "components", "lambdas", "local", "tests")
+    for folder in ("bench", "components", "lambdas", "local", "system", "tests")
     for path in sorted(Path(folder).rglob("*.py"))
 ] + [Path("__main__.py"), Path("settings.py")]
 # A part, and the parts of the project that it may import besides itself.
@@ -19,12 +19,14 @@ DIRECTIONS = {
     "lambdas": set(),
     "local": set(),
     "settings.py": {"components"},
-    "__main__.py": {"components", "settings"},
+    "system": {"components", "settings"},
+    "__main__.py": {"components", "settings", "system"},
 }
 PARTS = {
     "bench",
     "components",
     "settings",
+    "system",
     "lambdas",
     "orders",
     "shared",

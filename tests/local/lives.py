@@ -1,5 +1,7 @@
 """A life for each type with a handler: what it is made of, what changes, what replaces it."""
 
+import importlib
+from pathlib import Path
 from typing import Any
 
 from tests.local.world import OTHER_ZIP, POLICY, TRUST, ZIP
@@ -211,6 +213,11 @@ CASES: dict[str, Any] = {
         {"explicitAuthFlows": ["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]},
         {"generateSecret": True},
     ),
+    "aws:cognito/userGroup:UserGroup": lambda w: (
+        {"userPoolId": w.pool["id"], "name": "staff", "description": "who works here"},
+        {"description": "who may decide"},
+        {"name": "others"},
+    ),
     "aws:cognito/resourceServer:ResourceServer": lambda w: (
         {
             "userPoolId": w.pool["id"],
@@ -232,3 +239,5 @@ CASES: dict[str, Any] = {
         {"name": "alias/other"},
     ),
 }
+for _found in Path(__file__).parent.glob("lives_*.py"):
+    CASES |= importlib.import_module(f"tests.local.{_found.stem}").CASES

@@ -50,6 +50,12 @@ def describe(event, context):
     identity, client = context.identity, context.client_context
     return [identity.cognito_identity_id, client.client.app_title, client.custom["a"]]
 
+def partly(event, context):
+    return {"batchItemFailures": [{"itemIdentifier": "2"}]}
+
+def wholly(event, context):
+    return {"batchItemFailures": []}
+
 def unserializable(event, context):
     return object()
 """
@@ -168,6 +174,34 @@ def test_an_exception_keeps_its_name_and_trace_and_the_function_goes_on(root: Pa
 def test_an_answer_that_is_no_json_is_an_error(root: Path) -> None:
     answers, _ = run(root, "app.unserializable", {})
     assert answers[0][1]["errorType"] == "Runtime.MarshalError"
+
+
+def batch(source: str) -> Any:
+    return {"Records": [{"eventSource": source}, {"eventSource": source}]}
+
+
+@pytest.mark.parametrize("source", ["aws:kinesis", "aws:dynamodb"])
+def test_a_partly_failed_batch_of_a_stream_is_a_failure(root: Path, source: str) -> None:
+    answers, _ = run(root, "app.partly", batch(source))
+    ((path, error),) = answers
+    assert path == "/invocation/r-1/error"
+    assert error["errorType"] == "Runtime.PartialBatchFailure"
+    assert error["errorMessage"] == "1 of 2 records failed"
+
+
+@pytest.mark.parametrize(
+    ("handler", "event"),
+    [
+        ("app.partly", batch("aws:sqs")),
+        ("app.partly", {"Records": []}),
+        ("app.partly", [1]),
+        ("app.wholly", batch("aws:kinesis")),
+        ("app.describe", batch("aws:kinesis")),
+    ],
+)
+def test_other_answers_go_back_as_they_are(root: Path, handler: str, event: Any) -> None:
+    answers, _ = run(root, handler, event)
+    assert [path for path, _ in answers] == ["/invocation/r-1/response"]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from components.core.checks import ArgumentsError
 from components.core.links import Link
 from components.events.event_bus import EventBus, EventBusArgs, InputTransformer
 from components.events.queue import Queue, QueueArgs
-from components.events.rule_target import RuleTarget, StreamTarget, TopicTarget, WorkflowTarget
+from components.events.rule_target import RuleTarget, WorkflowTarget
 from tests.contracts.examples.base import event_bus, key, plain_function
 from tests.recording import Deployment, deploy
 
@@ -152,28 +152,6 @@ def test_a_workflow_is_started_by_the_rules_role() -> None:
     assert target["roleArn"].endswith(":role/events-all-role")
     (statement,) = deployment.document("RolePolicy", "events-all-policy")["Statement"]
     assert statement["Action"] == ["states:StartExecution"]
-
-
-def test_a_stream_is_sharded_by_a_part_of_the_event() -> None:
-    def stream() -> StreamTarget:
-        made = aws.kinesis.Stream("clicks")
-        return StreamTarget(stream=made, partition_key_path="$.detail.customer_id")
-
-    deployment = targeted(stream)
-    target = deployment.inputs("EventTarget")
-    assert target["kinesisTarget"] == {"partitionKeyPath": "$.detail.customer_id"}
-    (statement,) = deployment.document("RolePolicy", "events-all-policy")["Statement"]
-    assert statement["Action"] == ["kinesis:PutRecord", "kinesis:PutRecords"]
-    assert statement["Resource"] == [deployment.arn("kinesis/stream:Stream")]
-
-
-def test_a_topic_takes_messages_of_this_rule_over_tls() -> None:
-    deployment = targeted(lambda: TopicTarget(topic=aws.sns.Topic("news")))
-    deny, allow = deployment.document("topicPolicy:TopicPolicy")["Statement"]
-    assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
-    assert allow["Principal"] == {"Service": "events.amazonaws.com"}
-    rule = allow["Condition"]["ArnLike"]["aws:SourceArn"]
-    assert rule.endswith(":rule/events-bus-1234567/events-all-rule")
 
 
 @pytest.mark.parametrize(

@@ -74,3 +74,14 @@ def test_clients_and_scopes_that_cognito_refuses_are_refused(
     with pytest.raises(ArgumentsError) as caught:
         UserPoolArgs(**settings)
     assert message in str(caught.value)
+
+
+def test_groups_are_made_in_the_pool() -> None:
+    group = deployed(UserPoolArgs(groups=("staff",))).one("userGroup:UserGroup")
+    assert group.inputs == {"name": "staff", "userPoolId": "people-pool-id"}
+    assert group.parent == "people"
+
+
+def test_a_group_has_a_plain_name() -> None:
+    with pytest.raises(ArgumentsError, match=r"group is 'Staff!': allowed is 1 to 20"):
+        UserPoolArgs(groups=("Staff!",))

@@ -1,31 +1,7 @@
-"""The types that the emulator can run, a file for each service."""
+"""The types that the emulator can run, a file for each service; each registers itself."""
 
-from local.provider.handlers import (
-    apigatewayv2,
-    cognito,
-    dynamodb,
-    events,
-    functions,
-    iam,
-    kms,
-    layers,
-    logs,
-    mappings,
-    permissions,
-    sqs,
-)
+import importlib
+import pkgutil
 
-__all__ = [
-    "apigatewayv2",
-    "cognito",
-    "dynamodb",
-    "events",
-    "functions",
-    "iam",
-    "kms",
-    "layers",
-    "logs",
-    "mappings",
-    "permissions",
-    "sqs",
-]
+for _found in pkgutil.iter_modules(__path__):
+    importlib.import_module(f"{__name__}.{_found.name}")

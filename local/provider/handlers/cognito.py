@@ -1,4 +1,4 @@
-"""User pools, their clients and resource servers."""
+"""User pools, their clients, groups and resource servers."""
 
 from local.provider.clients import Clients
 from local.provider.handler import Api, handles
@@ -122,3 +122,20 @@ class ResourceServer(Api):
     def more(self, aws: Clients, id_: str, state: Properties) -> Properties:
         scopes = [f"{state['identifier']}/{s['scopeName']}" for s in state.get("scopes", [])]
         return {"scopeIdentifiers": scopes}
+
+
+@handles("aws:cognito/userGroup:UserGroup")
+class UserGroup(Api):
+    """A group of users, which their tokens name."""
+
+    service = "cognito-idp"
+    replace = frozenset({"userPoolId", "name"})
+    noun = "group"
+    key = {"UserPoolId": "userPoolId", "GroupName": "name"}
+    renames = {"name": "GroupName"}
+    answer = "Group"
+    resets = {"description": ""}
+
+    def create(self, aws: Clients, properties: Properties) -> str:
+        self._call(aws, "create", properties, {})
+        return f"{properties['userPoolId']}/{properties['name']}"

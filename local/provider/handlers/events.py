@@ -10,7 +10,7 @@ from local.provider import shapes
 from local.provider.clients import Clients
 from local.provider.errors import UnsupportedError
 from local.provider.handler import Api, Handler, handles
-from local.provider.handlers import tags
+from local.provider.handlers import forwarding, tags
 from local.provider.wire import Properties
 
 
@@ -105,7 +105,8 @@ class EventTarget(Handler):
     }
 
     def create(self, aws: Clients, properties: Properties) -> str:
-        target = shapes.to_request(self._shape(aws), properties, self.RENAMES)
+        emulated = forwarding.emulated(aws, properties)
+        target = shapes.to_request(self._shape(aws), emulated, self.RENAMES)
         answer = aws("events").put_targets(
             Rule=properties["rule"],
             EventBusName=properties.get("eventBusName", "default"),
@@ -115,13 +116,18 @@ class EventTarget(Handler):
             raise UnsupportedError(f"the target was refused: {answer['FailedEntries']}")
         return f"{properties['rule']}-{properties['targetId']}"
 
+    def finish(self, aws: Clients, id_: str, properties: Properties) -> None:
+        if forwarding.needed(properties):
+            forwarding.put(aws, properties)
+
     def read(self, aws: Clients, id_: str, state: Properties) -> Properties | None:
         bus = state.get("eventBusName", "default")
         answer = aws("events").list_targets_by_rule(Rule=state["rule"], EventBusName=bus)
         for target in answer["Targets"]:
             if target["Id"] == state["targetId"]:
                 live = shapes.from_response(self._shape(aws), target, self.RENAMES)
-                return {**live, "rule": state["rule"], "targetId": target["Id"]}
+                told = forwarding.told(aws, state) if forwarding.needed(state) else {}
+                return {**live, **told, "rule": state["rule"], "targetId": target["Id"]}
         return None
 
     @staticmethod
@@ -131,6 +137,9 @@ class EventTarget(Handler):
 
     def update(self, aws: Clients, id_: str, old: Properties, new: Properties) -> None:
         self.create(aws, new)
+        self.finish(aws, id_, new)
+        if forwarding.needed(old) and not forwarding.needed(new):
+            forwarding.remove(aws, old)
 
     def delete(self, aws: Clients, id_: str, state: Properties) -> None:
         aws("events").remove_targets(
@@ -138,6 +147,8 @@ class EventTarget(Handler):
             EventBusName=state.get("eventBusName", "default"),
             Ids=[state["targetId"]],
         )
+        if forwarding.needed(state):
+            forwarding.remove(aws, state)
 
 
 @handles("aws:cloudwatch/eventArchive:EventArchive")

@@ -8,6 +8,9 @@ from local.provider.handler import Api, Handler, handles
 from local.provider.handlers import tags
 from local.provider.wire import Properties
 
+# What the emulator has another way: the stream of a consumer, and a time.
+GIVEN = ("eventSourceArn", "startingPositionTimestamp")
+
 
 @handles("aws:lambda/eventSourceMapping:EventSourceMapping")
 class EventSourceMapping(Api):
@@ -31,7 +34,13 @@ class EventSourceMapping(Api):
         "maximumRetryAttempts": -1,
         "bisectBatchOnFunctionError": False,
         "parallelizationFactor": 1,
+        "tumblingWindowInSeconds": 0,
     }
+
+    def prepare(self, properties: Properties) -> Properties:
+        """Read a consumer's stream itself: the emulator does not push records."""
+        source = properties.get("eventSourceArn", "").partition("/consumer/")[0]
+        return {**properties, "eventSourceArn": source or None}
 
     def read(self, aws: Clients, id_: str, state: Properties) -> Properties | None:
         live: dict[str, Any] = super().read(aws, id_, state) or {}
@@ -43,6 +52,7 @@ class EventSourceMapping(Api):
             "arn": arn,
             # The API tells the function's ARN, without the alias that the mapping was made for.
             "functionName": state.get("functionName"),
+            **{key: state[key] for key in GIVEN if key in state},
             "tags": aws("lambda").list_tags(Resource=arn).get("Tags", {}),
         }
 

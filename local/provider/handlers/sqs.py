@@ -1,12 +1,12 @@
 """Queues, and the attributes of queues that are resources of their own."""
 
-import json
 from typing import Any, ClassVar
 
 from local.provider.clients import Clients
 from local.provider.compare import same
 from local.provider.handler import Handler, handles
 from local.provider.handlers import tags
+from local.provider.policies import without_tls
 from local.provider.wire import Properties
 
 ATTRIBUTES = {
@@ -42,7 +42,8 @@ DEFAULTS = {
 }
 
 
-def _text(value: Any) -> str:
+def text(value: Any) -> str:
+    """Return a value as an attribute has it."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -56,7 +57,7 @@ class Queue(Handler):
         made = aws("sqs").create_queue(
             QueueName=properties["name"],
             Attributes={
-                name: _text(properties[key])
+                name: text(properties[key])
                 for key, name in ATTRIBUTES.items()
                 if key in properties
             },
@@ -80,7 +81,7 @@ class Queue(Handler):
     def update(self, aws: Clients, id_: str, old: Properties, new: Properties) -> None:
         back = {key: value for key, value in DEFAULTS.items() if key in old}
         wanted = {key: value for key, value in new.items() if key in ATTRIBUTES}
-        attributes = {ATTRIBUTES[key]: _text(value) for key, value in {**back, **wanted}.items()}
+        attributes = {ATTRIBUTES[key]: text(value) for key, value in {**back, **wanted}.items()}
         attributes.pop("FifoQueue", None)
         sqs = aws("sqs")
         sqs.set_queue_attributes(QueueUrl=id_, Attributes=attributes)
@@ -138,15 +139,6 @@ class QueuePolicy(Attribute):
 
     def _set(self, aws: Clients, url: str, value: str) -> None:
         super()._set(aws, url, without_tls(value) if value else value)
-
-
-def without_tls(policy: str) -> str:
-    """Return a policy without the statements that are about TLS."""
-    document = json.loads(policy)
-    document["Statement"] = [
-        each for each in document["Statement"] if "aws:SecureTransport" not in json.dumps(each)
-    ]
-    return json.dumps(document) if document["Statement"] else ""
 
 
 @handles("aws:sqs/redriveAllowPolicy:RedriveAllowPolicy")

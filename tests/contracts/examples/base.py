@@ -1,6 +1,6 @@
 """Programs of the components of compute, data, events and api."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pulumi_aws as aws
 
@@ -15,6 +15,7 @@ from components.compute.function_size import FunctionSize, WarmPeriod
 from components.compute.layer import Layer, LayerArgs
 from components.core.account import Account
 from components.core.encryption_key import EncryptionKey, EncryptionKeyArgs
+from components.core.links import Link
 from components.data.table import Table, TableArgs
 from components.data.table_capacity import TableCapacity
 from components.data.table_index import TableIndex
@@ -58,8 +59,8 @@ def function() -> Function:
     return Function("work", args)
 
 
-def plain_function(name: str = "work") -> Function:
-    return Function(name, FunctionArgs(code=CODE, handler=HANDLER))
+def plain_function(name: str = "work", links: Sequence[Link] = ()) -> Function:
+    return Function(name, FunctionArgs(code=CODE, handler=HANDLER, links=links))
 
 
 def table() -> Table:
@@ -117,7 +118,9 @@ def event_bus() -> EventBus:
 
 def user_pool() -> UserPool:
     sign_in = SignInPolicy(threat_protection="ENFORCED", admin_sign_in=True)
-    return UserPool("people", UserPoolArgs(sign_in=sign_in, scopes={"read": "Read all"}))
+    return UserPool(
+        "people", UserPoolArgs(sign_in=sign_in, scopes={"read": "Read all"}, groups=("staff",))
+    )
 
 
 def http_api() -> HttpApi:

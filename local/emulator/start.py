@@ -1,0 +1,39 @@
+"""Starts the emulator with what it lacks; runs in the emulator's environment, not in ours.
+
+It looks up retries, age and failure destinations of asynchronous events on the version that runs,
+where there are none: they are set on the alias, which is what triggers name.
+"""
+
+import runpy
+import sys
+from typing import Any
+
+
+def of_alias(lambdas: Any, config: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the settings of the alias that points at the version of this configuration."""
+    account, region = lambdas._account_region_from_function_config(config)  # noqa: SLF001
+    base = lambdas._functions.get_scoped(account, region, config["FunctionName"]) or {}  # noqa: SLF001
+    settings = base.get("event_invoke_configs") or {}
+    for alias, points in base.get("aliases", {}).items():
+        if points.get("FunctionVersion") == config.get("Version") and alias in settings:
+            found: dict[str, Any] = settings[alias]
+            return found
+    return None
+
+
+def respect_aliases(lambdas: Any) -> None:
+    """Let asynchronous invocations of an alias follow its settings."""
+    original = lambdas.invoke_async_with_retry
+
+    def invoke(function: dict[str, Any], event: dict[str, Any]) -> None:
+        settings = of_alias(lambdas, function.get("config") or function)
+        original({**function, "event_invoke_config": settings} if settings else function, event)
+
+    lambdas.invoke_async_with_retry = invoke
+
+
+if __name__ == "__main__":
+    from ministack.services import lambda_svc  # type: ignore[import-not-found]
+
+    respect_aliases(lambda_svc)
+    runpy.run_module(sys.argv.pop(), run_name="__main__", alter_sys=True)

@@ -1,0 +1,23 @@
+"""The orders program of each stage, under Pulumi's mocks."""
+
+import functools
+import json
+import runpy
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.recording import Deployment, deploy
+
+STAGES = ("local", "dev", "prod")
+
+
+@functools.cache
+def deploy_stage(stage: str) -> Deployment:
+    """Run the program with a stage's own configuration."""
+    given: dict[str, Any] = yaml.safe_load(Path(f"Pulumi.{stage}.yaml").read_text())["config"]
+    config = {
+        key: value if isinstance(value, str) else json.dumps(value) for key, value in given.items()
+    }
+    return deploy(lambda: runpy.run_path("__main__.py"), stack=stage, config=config)
