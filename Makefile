@@ -13,7 +13,7 @@ export UV_CACHE_DIR ?= $(or $(wildcard $(UV_CACHE)),$(CURDIR)/.toolkit/cache/uv)
 LOCK := ../.toolkit/bootstrap/bin/uv pip compile --quiet --universal --generate-hashes \
   --no-emit-index-url --no-emit-find-links --python-version 3.11
 # What the Lambda runtime brings stays out of the layer.
-IN_RUNTIME := botocore jmespath python-dateutil six urllib3
+IN_RUNTIME := boto3 botocore jmespath python-dateutil s3transfer six urllib3
 
 define part
 	@started=$$SECONDS; echo "── $(1)"; $(2) && echo "   $(1): $$((SECONDS - started)) s"
@@ -27,6 +27,9 @@ setup: ## Make the environments (the other commands do it themselves)
 
 up: setup ## Deploy the local stage and send real orders through it
 	@$(VENV)/python -m local up
+
+demo: ## Send orders of every kind through the local stage, and an upload of 1,000
+	@$(VENV)/python -m local demo
 
 down: ## Stop the local stage and leave nothing behind
 	@if [ -x $(VENV)/python ]; then $(VENV)/python -m local down; else echo "nothing is up"; fi
@@ -58,7 +61,7 @@ golden: setup ## Write the golden plans and the promised names anew
 	@$(VENV)/pytest -q tests/stages tests/contracts --snapshot-update
 
 lock: setup ## Lock the requirements anew
-	@cd requirements && for name in bootstrap program emulator dev; do $(LOCK) $$name.in -o $$name.txt; done
+	@cd requirements && for name in bootstrap program emulator durable dev; do $(LOCK) $$name.in -o $$name.txt; done
 	@cd requirements && $(LOCK) $(IN_RUNTIME:%=--no-emit-package %) functions.in -o functions.txt
 
-.PHONY: help setup up down preview logs console test lint bench docs golden lock
+.PHONY: help setup up demo down preview logs console test lint bench docs golden lock

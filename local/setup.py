@@ -18,7 +18,7 @@ STATE = ROOT / ".toolkit"
 LOCKS = ROOT / "requirements"
 OLDEST = (3, 11)
 # uv and the functions' interpreter are the same for all: dev.txt holds the program's needs too.
-ENVIRONMENTS = {"venv": "dev.txt", "emulator": "emulator.txt"}
+ENVIRONMENTS = {"venv": "dev.txt", "emulator": "emulator.txt", "durable": "durable.txt"}
 
 
 def main() -> None:
