@@ -18,7 +18,7 @@ from components.data.table_capacity import TableCapacity
 
 
 class FunctionSizes(BaseModel):
-    """The size of each function."""
+    """The size of each function; those that do one kind of work have one size."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -27,6 +27,12 @@ class FunctionSizes(BaseModel):
     list_orders: FunctionSize = FunctionSize()
     route_not_found: FunctionSize = FunctionSize(memory_mb=128, timeout_seconds=3)
     publish_orders: FunctionSize = FunctionSize(timeout_seconds=30)
+    fulfilment_task: FunctionSize = FunctionSize()
+    review_order: FunctionSize = FunctionSize(timeout_seconds=30)
+    review_request: FunctionSize = FunctionSize()
+    consumer: FunctionSize = FunctionSize(timeout_seconds=15)
+    aggregate_orders: FunctionSize = FunctionSize(timeout_seconds=60)
+    start_import: FunctionSize = FunctionSize(memory_mb=1024, timeout_seconds=900)
 
 
 class Settings(BaseModel):
@@ -40,12 +46,21 @@ class Settings(BaseModel):
     protect: Annotated[bool, Field(description="keep data stores when the stack goes")] = False
     customer_managed_key: Annotated[bool, Field(description="encrypt with a key of ours")] = False
     logs: LogSettings = LogSettings()
+    access_logs: Annotated[bool, Field(description="keep who read and wrote uploads")] = False
     functions: FunctionSizes = FunctionSizes()
     orders_table: TableCapacity = TableCapacity()
     sign_in: SignInPolicy = SignInPolicy()
     api_throttle: Throttle = Throttle()
     cors: Cors = Cors()
     archive_days: Annotated[int, Interval(ge=1, le=3_653)] = 14
+    review_limit: Annotated[
+        int,
+        Interval(ge=1, le=1_000_000_000),
+        Field(description="orders of this total or more, in minor units, wait for a reviewer"),
+    ] = 100_000
+    review_days: Annotated[
+        int, Interval(ge=1, le=30), Field(description="then an order that waits is cancelled")
+    ] = 2
     events_tap: Annotated[bool, Field(description="a queue that gets every order event")] = False
 
 

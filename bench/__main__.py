@@ -5,7 +5,7 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from bench import figures, front_door
+from bench import figures, front_door, order_flow
 from local.paths import STATE
 
 PARTS = {
@@ -13,6 +13,7 @@ PARTS = {
     "engine preview": figures.engine_preview,
     "cold imports": figures.cold_imports,
     "front door": front_door.measure,
+    "order flow": order_flow.measure,
 }
 
 

@@ -12,13 +12,15 @@ import httpx
 
 from bench.figures import Figure
 from local.aws import client
-from local.demo import ORDERS, sign_in
+from local.customers import sign_in
+from local.demo.orders import KINDS
 from local.paths import STATE
 from local.provider import wire
 from local.provider.runtime import Runtime
 from local.stage import LocalStage
 
 REQUESTS = 150
+BODY = KINDS[0].body()
 TEN_LINES = """
 import json, os
 from botocore.session import get_session
@@ -39,7 +41,7 @@ def measure() -> list[Figure]:
         stage.up()
         outputs = stage.outputs()
         _add_ten_lines(stage, outputs)
-        headers = {"authorization": f"Bearer {sign_in(stage.endpoint, outputs)}"}
+        headers = {"authorization": f"Bearer {sign_in(stage.endpoint, outputs).token}"}
         with httpx.Client(base_url=outputs["api_url"], headers=headers, timeout=60) as http:
             for path in ("/orders", "/ten-lines") * 10:
                 _request(http, path)
@@ -55,7 +57,7 @@ def measure() -> list[Figure]:
 
 def _request(http: httpx.Client, path: str) -> float:
     started = time.perf_counter()
-    answer = http.post(path, json=ORDERS[0], headers={"idempotency-key": str(uuid.uuid4())})
+    answer = http.post(path, json=BODY, headers={"idempotency-key": str(uuid.uuid4())})
     taken = time.perf_counter() - started
     if answer.status_code != httpx.codes.CREATED:
         raise RuntimeError(f"POST {path} answered {answer.status_code}: {answer.text}")

@@ -1,4 +1,4 @@
-"""The command behind `make up`, `down`, `preview`, `logs` and `console`."""
+"""The command behind `make up`, `down`, `demo`, `preview`, `logs` and `console`."""
 
 import signal
 import sys
@@ -13,8 +13,8 @@ from rich.markup import escape
 from rich.tree import Tree
 
 from local import console as overview
-from local import demo
 from local import logs as function_logs
+from local.demo.show import show as show_demonstration
 from local.engine.environment import isolated
 from local.engine.plan import Plan, plan
 from local.errors import LocalError
@@ -56,7 +56,16 @@ def up() -> None:
         for type_, name in deployed.recorded:
             console.print(f"   recorded, not emulated: {type_} {name}")
     with part("demonstration"):
-        demo.show(stage.endpoint, stage.outputs(), console)
+        show_demonstration(stage.endpoint, stage.outputs(), console)
+
+
+@main.command()
+@click.option("--upload-rows", default=1_000, show_default=True, help="rows of the upload")
+def demo(upload_rows: int) -> None:
+    """Send orders of every kind through a stage that is up, and an upload of many."""
+    stage = LocalStage(report=report)
+    with part("demonstration"):
+        show_demonstration(stage.endpoint, stage.outputs(), console, upload_rows=upload_rows)
 
 
 @main.command()

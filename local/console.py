@@ -12,10 +12,11 @@ from local.logs import lines
 from local.stage import LocalStage, Status
 
 ERRORS = 5
+EXECUTIONS = 5
 
 
 def show(stage: LocalStage, console: Console) -> None:
-    """Print addresses, functions, queues, tables and rules."""
+    """Print addresses, functions, queues, tables, rules and executions."""
     if stage.status() is Status.INTERRUPTED:
         raise LocalError("the last deployment was interrupted: run `make up`")
     outputs, endpoint = stage.outputs(), stage.endpoint
@@ -26,6 +27,7 @@ def show(stage: LocalStage, console: Console) -> None:
         _queues(endpoint),
         _tables(endpoint),
         _rules(endpoint),
+        _executions(endpoint),
         _errors(endpoint),
     ):
         if table.rows:
@@ -66,6 +68,20 @@ def _rules(endpoint: str) -> Table:
         for rule in events.list_rules(EventBusName=bus["Name"])["Rules"]:
             row = (rule["Name"], rule.get("EventPattern", ""), rule["State"])
             table.add_row(bus["Name"], *row)
+    return table
+
+
+def _executions(endpoint: str) -> Table:
+    """Show the last executions of each workflow."""
+    aws, table = client(endpoint, "stepfunctions"), Table("workflow", "started", "status", "took")
+    for machine in aws.list_state_machines()["stateMachines"]:
+        found = aws.list_executions(
+            stateMachineArn=machine["stateMachineArn"], maxResults=EXECUTIONS
+        )
+        for each in found["executions"]:
+            end = each.get("stopDate")
+            took = f"{(end - each['startDate']).total_seconds():.1f} s" if end else ""
+            table.add_row(machine["name"], f"{each['startDate']:%H:%M:%S}", each["status"], took)
     return table
 
 

@@ -15,6 +15,10 @@ from shared.problems import BusyError
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_stepfunctions import SFNClient
 
 # All attempts together end before the default timeout of a function, 10 seconds.
 CONFIG = Config(
@@ -35,6 +39,14 @@ THROTTLES = frozenset(
 def client(service: Literal["dynamodb"]) -> "DynamoDBClient": ...
 @overload
 def client(service: Literal["events"]) -> "EventBridgeClient": ...
+@overload
+def client(service: Literal["lambda"]) -> "LambdaClient": ...
+@overload
+def client(service: Literal["s3"]) -> "S3Client": ...
+@overload
+def client(service: Literal["sqs"]) -> "SQSClient": ...
+@overload
+def client(service: Literal["stepfunctions"]) -> "SFNClient": ...
 def client(service: str) -> Any:
     """Make a client with short timeouts and standard retries; once, when a module is imported."""
     # botocore reads AWS_DEFAULT_REGION only.

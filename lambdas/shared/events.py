@@ -60,8 +60,46 @@ class OrderPlaced(Event):
     total: int
 
 
+class OrderEnded(Event):
+    """What the events of an order's end have in common."""
+
+    source = "orders"
+    version: Literal[1] = 1
+    order_id: str
+    customer_id: str
+    currency: str
+    lines: list[OrderedLine]
+    total: int
+
+
+class OrderConfirmed(OrderEnded):
+    """An order is paid and its stock reserved."""
+
+    detail_type = "OrderConfirmed"
+    confirmed_at: AwareDatetime
+
+
+class OrderRejected(OrderEnded):
+    """An order was refused: by the payment, the stock or a reviewer; nothing of it is kept."""
+
+    detail_type = "OrderRejected"
+    rejected_at: AwareDatetime
+    reason: str
+
+
+class OrderCancelled(OrderEnded):
+    """An order could not be handled in time; nothing of it is kept."""
+
+    detail_type = "OrderCancelled"
+    cancelled_at: AwareDatetime
+    reason: str
+
+
 PROMISED: dict[tuple[str, str, int], type[Event]] = {
     ("orders", "OrderPlaced", 1): OrderPlaced,
+    ("orders", "OrderConfirmed", 1): OrderConfirmed,
+    ("orders", "OrderRejected", 1): OrderRejected,
+    ("orders", "OrderCancelled", 1): OrderCancelled,
 }
 
 

@@ -52,9 +52,41 @@ class Deployed:
         )
 
     def orders(self) -> list[dict[str, Any]]:
+        return self.items("orders_table_name")
+
+    def items(self, output: str) -> list[dict[str, Any]]:
+        """Return all items of the table that an output names."""
         pages = self.client("dynamodb").get_paginator("scan")
-        table = self.outputs["orders_table_name"]
+        table = self.outputs[output]
         return [item for page in pages.paginate(TableName=table) for item in page["Items"]]
+
+    def put_event(self, kind: str, detail: dict[str, Any]) -> None:
+        """Put an event on the bus, as its outbox does."""
+        entry = {
+            "EventBusName": self.outputs["orders_bus_name"],
+            "Source": "orders",
+            "DetailType": kind,
+            "Detail": json.dumps(detail),
+        }
+        answer = self.client("events").put_events(Entries=[entry])
+        assert answer["FailedEntryCount"] == 0
+
+    def dead_letter(self, output: str, marker: str, polls: int = 30) -> str:
+        """Return the reason with which what holds a marker was put away."""
+        sqs, url = self.client("sqs"), self.outputs[output]
+        for _ in range(polls):
+            answer = sqs.receive_message(
+                QueueUrl=url,
+                MaxNumberOfMessages=10,
+                WaitTimeSeconds=1,
+                MessageAttributeNames=["All"],
+                VisibilityTimeout=1,
+            )
+            for message in answer.get("Messages", []):
+                if marker in message["Body"]:
+                    reason: str = message["MessageAttributes"]["Reason"]["StringValue"]
+                    return reason
+        raise AssertionError(f"nothing with {marker} is in {output}")
 
     def events(self, wanted: set[str], polls: int = 30) -> list[dict[str, Any]]:
         """Receive events until all orders wanted have one, then until the queue is empty."""

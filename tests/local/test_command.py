@@ -5,13 +5,16 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
 from local import __main__ as command
-from local import demo, logs
+from local import logs
+from local.demo.orders import KINDS
+from local.demo.show import judge
 from local.errors import LocalError
 from local.stage import LocalStage
 
@@ -55,27 +58,30 @@ def test_a_wrong_option_is_told() -> None:
     assert "No such option" in done.stderr
 
 
-ORDERS = {"a", "b"}
+GOOD, DECLINED = KINDS[0], KINDS[1]
+PLACED = {"a": GOOD, "b": DECLINED}
+ENDED = {"a": {"status": "CONFIRMED"}, "b": {"status": "REJECTED"}}
+TOLD = {"a": ["OrderPlaced", "OrderConfirmed"], "b": ["OrderPlaced", "OrderRejected"]}
 
 
-def test_the_demonstration_ignores_other_orders_events() -> None:
-    demo._judge(ORDERS, ORDERS, ORDERS, {*ORDERS, "of somebody else"})
+def test_the_demonstration_ends_well_when_each_order_does() -> None:
+    judge(PLACED, ENDED, TOLD)
 
 
 @pytest.mark.parametrize(
-    ("read", "listed", "events", "told"),
+    ("changed", "told"),
     [
-        ({"a"}, ORDERS, ORDERS, r"read back \(b\)"),
-        (ORDERS, {"b"}, ORDERS, r"listed \(a\)"),
-        (ORDERS, ORDERS, {"a", "of somebody else"}, r"told on the bus \(b\)"),
-        (ORDERS, ORDERS, set(), r"told on the bus \(a, b\)"),
+        ({"orders": {**ENDED, "a": {"status": "CANCELLED"}}}, "otherwise than they must: good"),
+        ({"orders": {**ENDED, "b": {"status": "CONFIRMED"}}}, "must: card declined"),
+        ({"events": {**TOLD, "a": ["OrderPlaced"]}}, "no event told the end of orders: good"),
+        ({"events": {"a": [], "b": []}}, "orders: good, card declined"),
     ],
 )
-def test_the_demonstration_fails_where_an_order_or_event_is_missing(
-    read: set[str], listed: set[str], events: set[str], told: str
+def test_the_demonstration_fails_where_an_order_or_event_is_wrong(
+    changed: dict[str, Any], told: str
 ) -> None:
     with pytest.raises(LocalError, match=told):
-        demo._judge(ORDERS, read, listed, events)
+        judge(**{"placed": PLACED, "orders": ENDED, "events": TOLD, **changed})
 
 
 def test_log_lines_come_in_order_and_each_as_often_as_it_was_written(

@@ -1,0 +1,1 @@
+"""A demonstration: orders of every kind, followed to their end."""

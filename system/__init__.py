@@ -1,0 +1,1 @@
+"""The parts of the orders system, which `__main__` puts together."""

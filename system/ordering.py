@@ -1,0 +1,81 @@
+"""Placing and reading orders: the customers, the table, and the outbox to the bus."""
+
+from components.api.route import Route
+from components.api.user_pool import UserPool, UserPoolArgs
+from components.data.table import Table, TableArgs
+from components.data.table_index import TableIndex
+from components.events.dead_letter_queue import DeadLetterQueue, DeadLetterQueueArgs
+from components.events.event_bus import EventBus, EventBusArgs
+from components.events.event_source import Batching, StreamReading
+from system.context import Context
+
+REVIEWERS = "reviewers"
+
+
+class Ordering:
+    """An order is written once, and its events follow from the table's stream."""
+
+    def __init__(self, context: Context) -> None:
+        settings, sizes, key = context.settings, context.settings.functions, context.key
+        self.customers = UserPool(
+            "customers",
+            UserPoolArgs(sign_in=settings.sign_in, groups=(REVIEWERS,), protect=settings.protect),
+            context.opts,
+        )
+        self.orders = Table(
+            "orders",
+            TableArgs(
+                partition_key="order_id",
+                indexes=[
+                    TableIndex(
+                        name="by_customer", partition_key="customer_id", sort_key="placed_at"
+                    )
+                ],
+                capacity=settings.orders_table,
+                stream="NEW_AND_OLD_IMAGES",
+                protect=settings.protect,
+                key=key,
+            ),
+            context.opts,
+        )
+        self.bus = EventBus(
+            "orders", EventBusArgs(archive_days=settings.archive_days, key=key), context.opts
+        )
+        self.routes = self._routes(context)
+        unreadable = DeadLetterQueue(
+            "publish-orders-dead-letters", DeadLetterQueueArgs(key=key), context.opts
+        )
+        publish = context.function(
+            "publish-orders",
+            "orders.outbox.publish",
+            sizes.publish_orders,
+            self.bus.publisher(),
+            unreadable.sender(),
+        )
+        changes = [{"eventName": ["INSERT", "MODIFY"]}]
+        self.orders.subscribe(
+            publish,
+            StreamReading(batching=Batching(batch_size=100, window_seconds=1, filters=changes)),
+            failures=unreadable,
+        )
+
+    def _routes(self, context: Context) -> list[Route]:
+        sizes, orders = context.settings.functions, self.orders
+        place = context.function(
+            "place-order", "orders.handler.place", sizes.place_order, orders.writer("PutItem")
+        )
+        get = context.function(
+            "get-order", "orders.handler.get", sizes.get_order, orders.reader("GetItem")
+        )
+        list_ = context.function(
+            "list-orders", "orders.handler.list_orders", sizes.list_orders, orders.reader("Query")
+        )
+        not_found = context.function(
+            "route-not-found", "orders.routes.not_found", sizes.route_not_found
+        )
+        return [
+            Route(key="POST /orders", function=place),
+            Route(key="GET /orders", function=list_),
+            Route(key="GET /orders/{order_id}", function=get),
+            Route(key="$default", function=not_found, auth="none"),
+        ]

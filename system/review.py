@@ -1,0 +1,1 @@
+"""The review of high-value orders: a durable function waits until a person has decided."""
