@@ -24,7 +24,7 @@ class Analytics:
             TableArgs(partition_key="id", ttl="expires_at", key=key),
             context.opts,
         )
-        failures = DeadLetterQueue(
+        self.dead_letters = DeadLetterQueue(
             "analytics-dead-letters", DeadLetterQueueArgs(key=key), context.opts
         )
         aggregate = context.function(
@@ -32,7 +32,7 @@ class Analytics:
             "analytics.handler.aggregate",
             context.settings.functions.aggregate_orders,
             self.statistics.writer("PutItem", "UpdateItem"),
-            failures.sender(),
+            self.dead_letters.sender(),
         )
         self.stream.subscribe(
             aggregate,
@@ -40,5 +40,5 @@ class Analytics:
                 batching=Batching(batch_size=100, window_seconds=1),
                 tumbling_window_seconds=WINDOW_SECONDS,
             ),
-            failures=failures,
+            failures=self.dead_letters,
         )

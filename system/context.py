@@ -7,6 +7,7 @@ from typing import Self
 import pulumi
 import pulumi_aws as aws
 
+from components.compute.durable_execution import DurableExecution
 from components.compute.function import Function, FunctionArgs
 from components.compute.function_size import FunctionSize
 from components.compute.layer import Layer, LayerArgs
@@ -62,6 +63,7 @@ class Context:
         size: FunctionSize,
         *links: Link,
         environment: Mapping[str, pulumi.Input[str]] | None = None,
+        durable: DurableExecution | None = None,
     ) -> Function:
         """Make a function of the folder that its handler begins with."""
         return Function(
@@ -73,6 +75,7 @@ class Context:
                 layers=[self.dependencies],
                 links=links,
                 environment=environment or {},
+                durable=durable,
                 logs=self.settings.logs,
                 key=self.key,
             ),

@@ -29,7 +29,14 @@ class Ordering:
                 indexes=[
                     TableIndex(
                         name="by_customer", partition_key="customer_id", sort_key="placed_at"
-                    )
+                    ),
+                    # Sparse: an order leaves it when it has ended.
+                    TableIndex(
+                        name="by_open",
+                        partition_key="open",
+                        sort_key="placed_at",
+                        projection="KEYS_ONLY",
+                    ),
                 ],
                 capacity=settings.orders_table,
                 stream="NEW_AND_OLD_IMAGES",
@@ -42,7 +49,7 @@ class Ordering:
             "orders", EventBusArgs(archive_days=settings.archive_days, key=key), context.opts
         )
         self.routes = self._routes(context)
-        unreadable = DeadLetterQueue(
+        self.unreadable = DeadLetterQueue(
             "publish-orders-dead-letters", DeadLetterQueueArgs(key=key), context.opts
         )
         publish = context.function(
@@ -50,13 +57,13 @@ class Ordering:
             "orders.outbox.publish",
             sizes.publish_orders,
             self.bus.publisher(),
-            unreadable.sender(),
+            self.unreadable.sender(),
         )
         changes = [{"eventName": ["INSERT", "MODIFY"]}]
         self.orders.subscribe(
             publish,
             StreamReading(batching=Batching(batch_size=100, window_seconds=1, filters=changes)),
-            failures=unreadable,
+            failures=self.unreadable,
         )
 
     def _routes(self, context: Context) -> list[Route]:
