@@ -99,7 +99,10 @@ def _outputs(type_: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]
         arn = f"arn:aws:s3:::{name}-1234567"
     if type_.endswith(":LogGroup"):
         arn = arn.replace(":events:", ":logs:")
-    if type_.endswith(":Alias"):
+    if type_ == "aws:sfn/alias:Alias":
+        version = inputs["routingConfigurations"][0]["stateMachineVersionArn"]
+        arn = version and f"{version.rpartition(':')[0]}:live"
+    elif type_.endswith(":Alias"):
         arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{inputs.get('functionName')}:live"
     return {
         "name": f"{name}-1234567",
@@ -113,6 +116,7 @@ def _outputs(type_: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]
         "endpoint": f"cognito-idp.{REGION}.amazonaws.com/{REGION}_{name}",
         "keyId": "11111111-2222-3333-4444-555555555555",
         "version": "1",
+        "stateMachineVersionArn": f"{arn}:1",
     }
 
 

@@ -13,6 +13,18 @@ WITHOUT_RESOURCE = frozenset(
     {
         "xray:PutTraceSegments",
         "xray:PutTelemetryRecords",
+        "xray:GetSamplingRules",
+        "xray:GetSamplingTargets",
+        # By these Step Functions has its logs delivered:
+        # https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
+        "logs:CreateLogDelivery",
+        "logs:DeleteLogDelivery",
+        "logs:DescribeLogGroups",
+        "logs:DescribeResourcePolicies",
+        "logs:GetLogDelivery",
+        "logs:ListLogDeliveries",
+        "logs:PutResourcePolicy",
+        "logs:UpdateLogDelivery",
         "dynamodb:ListStreams",
         "kinesis:ListStreams",
         # Lambda makes and removes a function's network interfaces, whose ids nobody knows before:

@@ -146,8 +146,7 @@ class EventBus(pulumi.ComponentResource):
     ) -> None:
         """Send the events that match a pattern to a target; what it refuses ends in a queue.
 
-        A target is a function, a queue, a topic, a stream, another bus, or a state machine by
-        `WorkflowTarget`.
+        A target is a function, a workflow, a queue, a topic, a stream, or another bus.
 
         Raises:
             ArgumentsError: for a pattern that EventBridge refuses, or for a queue or topic that

@@ -38,16 +38,3 @@ def role_arn(rule: Rule, *grants: Grant) -> pulumi.Output[str]:
         f"{rule.name}-policy", role=role.name, policy=policies.identity(grants), opts=child
     )
     return role.arn
-
-
-@dataclass(frozen=True, kw_only=True)
-class WorkflowTarget:
-    """A Step Functions state machine: each event starts an execution."""
-
-    state_machine: aws.sfn.StateMachine
-
-    def rule_target(self, rule: Rule) -> dict[str, Any]:
-        """Let the rule start executions."""
-        arn = self.state_machine.arn
-        start = Grant(actions=("states:StartExecution",), resources=(arn,))
-        return {"arn": arn, "role_arn": role_arn(rule, start)}

@@ -15,6 +15,7 @@ GONE = (
     "NoSuch",
     "NonExistentQueue",
     "QueueDoesNotExist",
+    "StateMachineDoesNotExist",
     "ResourceNotFound",
 )
 

@@ -14,6 +14,8 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from components.compute.function import NETWORK_ACTIONS
+from components.workflow.state import State
+from components.workflow.workflow import CALL_BACK
 from tests.contracts.examples import EXAMPLES, MODULES
 from tests.recording import Deployment, Recorded, deploy
 
@@ -33,7 +35,7 @@ PUBLIC_ACCESS = (
 )
 
 # What examples make by themselves, to give it to a component.
-GIVEN = {"pulumi:providers:aws", "aws:sfn/stateMachine:StateMachine"}
+GIVEN = {"pulumi:providers:aws"}
 
 
 def classes() -> Iterator[type]:
@@ -65,7 +67,8 @@ def test_every_component_has_an_example() -> None:
 @pytest.mark.parametrize("cls", DATACLASSES, ids=lambda cls: cls.__name__)
 def test_args_are_frozen_and_keyword_only(cls: Any) -> None:
     assert cls.__dataclass_params__.frozen
-    assert all(each.kw_only for each in dataclasses.fields(cls))
+    positional = [each.name for each in dataclasses.fields(cls) if not each.kw_only]
+    assert positional == (["name"] if issubclass(cls, State) else [])
 
 
 def test_a_component_takes_a_name_args_and_options(component: type) -> None:
@@ -125,11 +128,17 @@ def starred(finding: Any) -> bool:
     return finding.issue == "RESOURCE_STAR" and set(finding.detail) <= set(NETWORK_ACTIONS)
 
 
+def of_tokens(finding: Any) -> bool:
+    """Whether it is about task tokens: IAM compares with their machine, the reference tells `*`."""
+    actions = {each["action"] for each in finding.detail if isinstance(each, dict)}
+    return finding.issue == "RESOURCE_MISMATCH" and actions <= set(CALL_BACK)
+
+
 def test_parliament_finds_nothing_in_any_role_policy(deployment: Deployment) -> None:
     for resource, document in documents(deployment):
         if resource.type == "aws:iam/rolePolicy:RolePolicy":
             found = parliament.analyze_policy_string(json.dumps(document)).findings
-            found = [each for each in found if not starred(each)]
+            found = [each for each in found if not starred(each) and not of_tokens(each)]
             assert not found, f"{resource.name}: {found}"
 
 

@@ -1,16 +1,13 @@
 import json
-from collections.abc import Callable
 
-import pulumi_aws as aws
 import pytest
 
 from components.core.checks import ArgumentsError
 from components.core.links import Link
 from components.events.event_bus import EventBus, EventBusArgs, InputTransformer
 from components.events.queue import Queue, QueueArgs
-from components.events.rule_target import RuleTarget, WorkflowTarget
 from tests.contracts.examples.base import event_bus, key, plain_function
-from tests.recording import Deployment, deploy
+from tests.recording import deploy
 
 PATTERN = {"source": ["orders"]}
 
@@ -135,23 +132,6 @@ def test_a_target_can_get_something_else_than_the_event() -> None:
         "inputTemplate": '{"order": <id>}',
         "inputPaths": {"id": "$.detail.order_id"},
     }
-
-
-def targeted(target: Callable[[], RuleTarget]) -> Deployment:
-    return deploy(lambda: EventBus("events").on("all", PATTERN, target()))
-
-
-def test_a_workflow_is_started_by_the_rules_role() -> None:
-    def workflow() -> WorkflowTarget:
-        machine = aws.sfn.StateMachine("flow", role_arn="arn:r", definition="{}")
-        return WorkflowTarget(state_machine=machine)
-
-    deployment = targeted(workflow)
-    target = deployment.inputs("EventTarget")
-    assert target["arn"] == deployment.arn("sfn/stateMachine:StateMachine")
-    assert target["roleArn"].endswith(":role/events-all-role")
-    (statement,) = deployment.document("RolePolicy", "events-all-policy")["Statement"]
-    assert statement["Action"] == ["states:StartExecution"]
 
 
 @pytest.mark.parametrize(

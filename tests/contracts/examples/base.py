@@ -23,7 +23,6 @@ from components.events.dead_letter_queue import DeadLetterQueue
 from components.events.event_bus import EventBus, EventBusArgs
 from components.events.event_source import Batching
 from components.events.queue import Queue, QueueArgs
-from components.events.rule_target import WorkflowTarget
 
 CODE = "tests/function_code/work"
 HANDLER = "work.handler.handle"
@@ -106,10 +105,6 @@ def event_bus() -> EventBus:
     bus = EventBus(
         "events", EventBusArgs(publisher_accounts=("210987654321",), discover_schemas=True)
     )
-    machine = aws.sfn.StateMachine(
-        "flow", role_arn="arn:aws:iam::123456789012:role/a", definition="{}"
-    )
-    bus.on("start", {"source": ["orders"]}, WorkflowTarget(state_machine=machine))
     bus.on("copy", {"source": ["orders"]}, EventBus("audit"))
     bus.on("all", {"source": ["orders"]}, Queue("everything", QueueArgs(sources=[bus])))
     bus.on("placed", {"detail-type": ["OrderPlaced"]}, plain_function())

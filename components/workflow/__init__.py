@@ -1,0 +1,1 @@
+"""Orchestration: workflows, and the states that they go through."""
