@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple, Self
 
-from orders.models import Order
+from shared.orders import Order
 from shared.problems import BadRequestError
 
 TEXT = re.compile(

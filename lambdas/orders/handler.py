@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 
 from orders import cursors, logic, store
-from orders.models import NewOrder
 from shared.http import Request, Response, answer, endpoint
 from shared.observability import annotate, count, logger
+from shared.orders import NewOrder, new_order
+from shared.orders_table import write_once
 
 
 def now() -> datetime:
@@ -20,8 +21,8 @@ def place(request: Request) -> Response:
     """POST /orders: place an order, once for each idempotency key."""
     customer_id = request.customer_id
     key = logic.idempotency_key(request.headers)
-    order = logic.new_order(request.read(NewOrder), customer_id, key, now())
-    earlier = store.write_once(order)
+    order = new_order(request.read(NewOrder), customer_id, key, now())
+    earlier = write_once(order)
     if earlier:
         order = logic.repeated(order, earlier)
     count("OrdersRepeated" if earlier else "OrdersPlaced")

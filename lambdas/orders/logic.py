@@ -1,22 +1,16 @@
-"""What makes an order an order, without any service."""
+"""What the customer's API asks of a request, without any service."""
 
-import hashlib
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from uuid import UUID, uuid5
 
 from orders.errors import (
     IdempotencyKeyReusedError,
     InvalidIdempotencyKeyError,
     OrderNotFoundError,
 )
-from orders.models import NewOrder, Order
+from shared.orders import KEY, Order
 from shared.problems import BadRequestError
 
-# Never to be changed: a repeated key would make a second order.
-NAMESPACE = UUID("0f5f2f0a-6a3b-5d0e-9b1e-3f6f3c1f7a52")
-KEY = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 LIMIT = re.compile(r"[1-9][0-9]?|100")
 ORDER_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 DEFAULT_LIMIT = "20"
@@ -31,23 +25,9 @@ def idempotency_key(headers: Mapping[str, str]) -> str:
     return key
 
 
-def new_order(new: NewOrder, customer_id: str, key: str, at: datetime) -> Order:
-    """Return the order that a customer's key stands for: the same key has the same id."""
-    return Order(
-        # No key has a slash, so no two customers share an id.
-        order_id=str(uuid5(NAMESPACE, f"{customer_id}/{key}")),
-        customer_id=customer_id,
-        placed_at=f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}",
-        currency=new.currency,
-        lines=new.lines,
-        total=sum(line.quantity * line.unit_price for line in new.lines),
-        request_hash=hashlib.sha256(new.model_dump_json().encode()).hexdigest(),
-    )
-
-
 def repeated(order: Order, earlier: Order) -> Order:
     """Return the earlier order of the same key, when it was asked for with the same body."""
-    if order.request_hash != earlier.request_hash:
+    if not order.repeats(earlier):
         raise IdempotencyKeyReusedError("this Idempotency-Key came with another body before")
     return earlier
 

@@ -8,6 +8,8 @@ from shared.problems import MethodNotAllowedError, NotFoundError
 ALLOWED = {
     re.compile(r"/orders"): "GET, POST",
     re.compile(r"/orders/[^/]+"): "GET",
+    re.compile(r"/reviews"): "GET",
+    re.compile(r"/reviews/[^/]+/(approve|reject)"): "POST",
 }
 
 

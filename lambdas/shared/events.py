@@ -25,15 +25,23 @@ class Event(Part):
 
     source: ClassVar[str]
     detail_type: ClassVar[str]
+    # The field that says when it happened.
+    at_field: ClassVar[str]
     version: int
 
-    def entry(self, bus_name: str, time: datetime) -> "PutEventsRequestEntryTypeDef":
+    @property
+    def at(self) -> datetime:
+        """When it happened."""
+        at: datetime = getattr(self, self.at_field)
+        return at
+
+    def entry(self, bus_name: str) -> "PutEventsRequestEntryTypeDef":
         """Return the event as an entry of PutEvents."""
         return {
             "EventBusName": bus_name,
             "Source": self.source,
             "DetailType": self.detail_type,
-            "Time": time,
+            "Time": self.at,
             "Detail": self.model_dump_json(),
         }
 
@@ -51,6 +59,7 @@ class OrderPlaced(Event):
 
     source = "orders"
     detail_type = "OrderPlaced"
+    at_field = "placed_at"
     version: Literal[1] = 1
     order_id: str
     customer_id: str
@@ -76,6 +85,7 @@ class OrderConfirmed(OrderEnded):
     """An order is paid and its stock reserved."""
 
     detail_type = "OrderConfirmed"
+    at_field = "confirmed_at"
     confirmed_at: AwareDatetime
 
 
@@ -83,6 +93,7 @@ class OrderRejected(OrderEnded):
     """An order was refused: by the payment, the stock or a reviewer; nothing of it is kept."""
 
     detail_type = "OrderRejected"
+    at_field = "rejected_at"
     rejected_at: AwareDatetime
     reason: str
 
@@ -91,6 +102,7 @@ class OrderCancelled(OrderEnded):
     """An order could not be handled in time; nothing of it is kept."""
 
     detail_type = "OrderCancelled"
+    at_field = "cancelled_at"
     cancelled_at: AwareDatetime
     reason: str
 

@@ -17,7 +17,11 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from local.stage import LocalStage
 
-BODY = {"currency": "EUR", "lines": [{"sku": "tea-green", "quantity": 2, "unit_price": 450}]}
+BODY = {
+    "currency": "EUR",
+    "lines": [{"sku": "tea-green", "quantity": 2, "unit_price": 450}],
+    "payment_token": "tok_visa",
+}
 
 
 @dataclass(frozen=True)

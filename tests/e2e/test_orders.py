@@ -28,23 +28,38 @@ def problem(answer: httpx.Response, status: int) -> dict[str, Any]:
     return document
 
 
+def without_end(order: dict[str, Any]) -> dict[str, Any]:
+    """Return an order as it was placed: the workflow may have ended it in the meantime."""
+    return {**{k: v for k, v in order.items() if k != "reason"}, "status": "PLACED"}
+
+
+def placed_events(deployed: Deployed, ids: set[str]) -> list[dict[str, Any]]:
+    """Return the events that tell of the placing of orders."""
+    return [
+        event
+        for event in deployed.events(ids)
+        if event["detail-type"] == "OrderPlaced" and event["detail"]["order_id"] in ids
+    ]
+
+
 def test_an_order_is_placed_read_and_listed(customer: Customer) -> None:
     placed = customer.place(key())
     assert placed.status_code == 201
     order = placed.json()
     assert (order["status"], order["total"]) == ("PLACED", 900)
     assert placed.headers["location"] == f"/orders/{order['order_id']}"
-    assert customer.request("GET", placed.headers["location"]).json() == order
-    assert customer.request("GET", "/orders").json()["orders"] == [order]
+    assert without_end(customer.request("GET", placed.headers["location"]).json()) == order
+    [listed] = customer.request("GET", "/orders").json()["orders"]
+    assert without_end(listed) == order
 
 
 def test_an_order_becomes_one_event(customer: Customer, deployed: Deployed) -> None:
     order = customer.place(key()).json()
-    events = deployed.events({order["order_id"]})
-    (event,) = [e for e in events if e["detail"]["order_id"] == order["order_id"]]
-    assert (event["source"], event["detail-type"]) == ("orders", "OrderPlaced")
+    [event] = placed_events(deployed, {order["order_id"]})
+    assert event["source"] == "orders"
     assert event["detail"]["version"] == 1
     assert event["detail"]["total"] == 900
+    assert "tok_visa" not in json.dumps(event)
 
 
 def test_100_parallel_requests_with_10_keys_make_10_orders_and_10_events(
@@ -58,8 +73,8 @@ def test_100_parallel_requests_with_10_keys_make_10_orders_and_10_events(
     ids = {answer.json()["order_id"] for answer in answers}
     assert len(ids) == 10
     assert len(deployed.orders()) == before + 10
-    events = [e["detail"]["order_id"] for e in deployed.events(ids)]
-    assert sorted(each for each in events if each in ids) == sorted(ids)
+    events = [event["detail"]["order_id"] for event in placed_events(deployed, ids)]
+    assert sorted(events) == sorted(ids)
 
 
 def test_a_key_with_another_body_is_refused(customer: Customer) -> None:

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mypy_boto3_dynamodb import DynamoDBClient
+
 from shared.attributes import to_item
 
 REGION = "eu-central-1"
@@ -12,6 +14,7 @@ TABLE = "orders-table"
 BUS = "orders-bus"
 CUSTOMER = "b3a4c8d2-90a1-7060-b0ce-5f7f1e9a0c11"
 OTHER_CUSTOMER = "93c4d832-1061-70c2-7a54-a1c5f0de4b22"
+PAYMENT_TOKEN = "tok_visa_4242"
 TOKEN = "eyJhbGciOiJSUzI1NiJ9.secret.signature"
 VARIABLES = {
     "AWS_ACCESS_KEY_ID": "testing",
@@ -26,6 +29,7 @@ VARIABLES = {
     "POWERTOOLS_METRICS_NAMESPACE": "serverless-toolkit",
     "ORDERS_TABLE_NAME": TABLE,
     "ORDERS_BUS_NAME": BUS,
+    "PUBLISH_ORDERS_DEAD_LETTERS_QUEUE_URL": "https://sqs/publish-orders-dead-letters",
 }
 BODY: dict[str, Any] = {
     "currency": "EUR",
@@ -33,6 +37,7 @@ BODY: dict[str, Any] = {
         {"sku": "tea-100", "quantity": 3, "unit_price": 499},
         {"sku": "cup.blue", "quantity": 1, "unit_price": 1_250},
     ],
+    "payment_token": PAYMENT_TOKEN,
 }
 
 
@@ -132,17 +137,36 @@ def stored_order(number: int = 1, **changes: object) -> dict[str, Any]:
         "customer_id": CUSTOMER,
         "placed_at": f"2026-11-24T10:00:00.{number:06d}Z",
         "status": "PLACED",
+        "open": "PLACED",
         "currency": "EUR",
         "lines": BODY["lines"],
         "total": 2_747,
+        "payment_token": PAYMENT_TOKEN,
         "request_hash": "0" * 64,
         "version": 1,
         **changes,
     }
 
 
+def ended_order(number: int = 1, status: str = "CONFIRMED", **changes: object) -> dict[str, Any]:
+    """Return an order as the workflow leaves it when it has ended."""
+    ended = stored_order(
+        number,
+        status=status,
+        ended_at="2026-11-24T10:00:07.123Z",
+        reason="" if status == "CONFIRMED" else "the card was declined",
+        **changes,
+    )
+    del ended["open"]
+    return ended
+
+
 def stream_record(
-    number: int = 1, *, name: str = "INSERT", image: Mapping[str, Any] | None = None
+    number: int = 1,
+    *,
+    name: str = "INSERT",
+    image: Mapping[str, Any] | None = None,
+    old: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return a record of the table's stream; its sequence number is the given number."""
     new = to_item(stored_order(number)) if image is None else image
@@ -156,12 +180,18 @@ def stream_record(
             "ApproximateCreationDateTime": 1795514400.0,
             "Keys": to_item({"order_id": stored_order(number)["order_id"]}),
             "NewImage": new,
+            **({} if old is None else {"OldImage": old}),
             "SequenceNumber": str(number),
             "SizeBytes": 412,
-            "StreamViewType": "NEW_IMAGE",
+            "StreamViewType": "NEW_AND_OLD_IMAGES",
         },
         "eventSourceARN": f"arn:aws:dynamodb:{REGION}:123456789012:table/{TABLE}/stream/1",
     }
+
+
+def stored(table: DynamoDBClient) -> int:
+    """Return how many orders the table has."""
+    return table.scan(TableName=TABLE, Select="COUNT", ConsistentRead=True)["Count"]
 
 
 def document(answer: Mapping[str, Any], status: int) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 import boto3
 import moto
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from moto.dynamodb.models import DynamoDBBackend
 from mypy_boto3_dynamodb import DynamoDBClient
 
@@ -48,17 +49,18 @@ def table(aws: None, monkeypatch: pytest.MonkeyPatch) -> DynamoDBClient:
         KeySchema=[{"AttributeName": "order_id", "KeyType": "HASH"}],
         AttributeDefinitions=[
             {"AttributeName": name, "AttributeType": "S"}
-            for name in ("order_id", "customer_id", "placed_at")
+            for name in ("order_id", "customer_id", "placed_at", "open")
         ],
         GlobalSecondaryIndexes=[
             {
-                "IndexName": "by_customer",
+                "IndexName": name,
                 "KeySchema": [
-                    {"AttributeName": "customer_id", "KeyType": "HASH"},
+                    {"AttributeName": key, "KeyType": "HASH"},
                     {"AttributeName": "placed_at", "KeyType": "RANGE"},
                 ],
                 "Projection": {"ProjectionType": "ALL"},
             }
+            for name, key in (("by_customer", "customer_id"), ("by_open", "open"))
         ],
     )
     return client
@@ -77,6 +79,24 @@ def routes(environment: None) -> ModuleType:
 @pytest.fixture
 def outbox(environment: None) -> ModuleType:
     return importlib.import_module("orders.outbox")
+
+
+class Letters:
+    """A queue of dead letters; while it is `down`, nothing can be put away."""
+
+    def __init__(self) -> None:
+        self.down = False
+        self.put_away: list[tuple[Any, str]] = []
+
+    def put(self, body: Any, reason: str) -> None:
+        if self.down:
+            raise EndpointConnectionError(endpoint_url="https://sqs")
+        self.put_away.append((body, reason))
+
+
+@pytest.fixture
+def letters() -> Letters:
+    return Letters()
 
 
 class Log(io.StringIO):

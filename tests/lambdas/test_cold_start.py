@@ -29,6 +29,7 @@ def start(statement: str, *without: str, **more: str) -> subprocess.CompletedPro
     [
         ("orders.handler", "ORDERS_TABLE_NAME"),
         ("orders.outbox", "ORDERS_BUS_NAME"),
+        ("orders.outbox", "PUBLISH_ORDERS_DEAD_LETTERS_QUEUE_URL"),
         *((module, "POWERTOOLS_SERVICE_NAME") for module in MODULES),
         *((module, "POWERTOOLS_METRICS_NAMESPACE") for module in MODULES),
     ],

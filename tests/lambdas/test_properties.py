@@ -9,15 +9,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from orders.models import MOST_QUANTITY, MOST_UNIT_PRICE
 from shared.attributes import from_item, to_item
+from shared.orders import MOST_QUANTITY, MOST_UNIT_PRICE
 from tests.lambdas.builders import (
     CONTEXT,
-    TABLE,
     document,
     get_event,
     list_event,
     place_event,
+    stored,
     stored_order,
 )
 
@@ -43,11 +43,16 @@ lines = st.builds(
 )
 unlike_lines = st.lists(lines, min_size=1, max_size=5, unique_by=itemgetter("sku"))
 bodies = st.fixed_dictionaries(
-    {"currency": st.from_regex(r"[A-Z]{3}", fullmatch=True), "lines": unlike_lines}
+    {
+        "currency": st.from_regex(r"[A-Z]{3}", fullmatch=True),
+        "lines": unlike_lines,
+        "payment_token": st.from_regex(r"tok_[A-Za-z0-9_]{1,64}", fullmatch=True),
+    }
 )
 nearly = st.fixed_dictionaries(
     {
         "currency": st.just("EUR") | anything,
+        "payment_token": st.just("tok_visa") | anything,
         "lines": anything
         | st.lists(
             st.fixed_dictionaries(
@@ -63,10 +68,6 @@ nearly = st.fixed_dictionaries(
     }
 )
 texts = st.text(st.characters(), max_size=200)
-
-
-def stored(table: DynamoDBClient) -> int:
-    return table.scan(TableName=TABLE, Select="COUNT", ConsistentRead=True)["Count"]
 
 
 @examples

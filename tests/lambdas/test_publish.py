@@ -8,8 +8,16 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from shared import events
 from shared.attributes import to_item
-from tests.lambdas.builders import BUS, CONTEXT, REGION, stored_order, stream_record
-from tests.lambdas.conftest import Log
+from tests.lambdas.builders import (
+    BUS,
+    CONTEXT,
+    PAYMENT_TOKEN,
+    REGION,
+    ended_order,
+    stored_order,
+    stream_record,
+)
+from tests.lambdas.conftest import Letters, Log
 
 
 class Bus:
@@ -32,9 +40,10 @@ class Bus:
 
 
 @pytest.fixture
-def bus(outbox: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Bus:
+def bus(outbox: ModuleType, letters: Letters, monkeypatch: pytest.MonkeyPatch) -> Bus:
     bus = Bus()
     monkeypatch.setattr(outbox, "events", bus)
+    monkeypatch.setattr(outbox, "dead_letters", letters)
     return bus
 
 
@@ -66,10 +75,26 @@ def test_events_reach_a_bus_of_the_name(outbox: ModuleType, aws: None) -> None:
     assert publish(outbox, *(stream_record(number) for number in range(1, 13))) == []
 
 
-def test_other_changes_than_inserts_are_skipped(outbox: ModuleType, bus: Bus) -> None:
-    changed, removed = stream_record(1, name="MODIFY"), stream_record(2, name="REMOVE")
-    assert publish(outbox, changed, removed) == []
-    assert bus.calls == []
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("MODIFY", stored_order(), stored_order(review="asked")),
+        ("MODIFY", ended_order(), ended_order(archived=True)),
+        ("MODIFY", ended_order(status="CANCELLED"), ended_order(status="REJECTED")),
+        ("REMOVE", ended_order(), ended_order()),
+    ],
+)
+def test_other_changes_are_no_events(
+    outbox: ModuleType,
+    bus: Bus,
+    letters: Letters,
+    name: str,
+    old: dict[str, Any],
+    new: dict[str, Any],
+) -> None:
+    record = stream_record(name=name, image=to_item(new), old=to_item(old))
+    assert publish(outbox, record) == []
+    assert (bus.calls, letters.put_away) == ([], [])
 
 
 def test_events_are_put_ten_at_a_time(outbox: ModuleType, bus: Bus) -> None:
@@ -121,30 +146,93 @@ def test_a_bus_out_of_reach_fails_from_the_first_record_of_the_call_on(
         {**to_item(stored_order(3)), "lines": {"L": [{"NULL": True}]}},
     ],
 )
-def test_a_poison_record_is_reported_after_those_before_it_are_published(
-    outbox: ModuleType, bus: Bus, log: Log, image: dict[str, Any]
+def test_a_poison_record_is_put_away_and_holds_nothing_up(
+    outbox: ModuleType, bus: Bus, letters: Letters, image: dict[str, Any]
 ) -> None:
     records = [stream_record(1), stream_record(2), stream_record(3, image=image), stream_record(4)]
-    assert publish(outbox, *records) == ["3"]
+    assert publish(outbox, *records) == []
     [call] = bus.calls
-    assert len(call) == 2
-    [line] = log.lines("not published")
-    assert line["sequence_number"] == "3"
-    assert line["reason"].startswith("the record cannot be read: ")
+    assert len(call) == 3
+    [(record, reason)] = letters.put_away
+    assert record["dynamodb"]["SequenceNumber"] == "3"
+    assert reason.startswith("the record cannot be read: ")
+    assert PAYMENT_TOKEN not in json.dumps(record) + reason
 
 
-def test_a_poison_record_without_an_image_is_reported(outbox: ModuleType, bus: Bus) -> None:
+@pytest.mark.parametrize(
+    "changes",
+    [{"status": "EATEN"}, {"ended_at": "yesterday"}, {"ended_at": ""}, {"total": "much"}],
+)
+def test_an_order_that_ended_as_none_can_is_put_away(
+    outbox: ModuleType, bus: Bus, letters: Letters, changes: dict[str, object]
+) -> None:
+    strange = stream_record(
+        name="MODIFY", image=to_item({**ended_order(), **changes}), old=to_item(stored_order())
+    )
+    assert publish(outbox, strange) == []
+    assert bus.calls == []
+    [(record, reason)] = letters.put_away
+    # The time of an end is named as the event names it.
+    [name] = changes
+    assert name.replace("ended", "confirmed") in reason
+    assert {"OldImage", "NewImage"} <= record["dynamodb"].keys()
+
+
+def test_a_poison_record_without_an_image_is_put_away(
+    outbox: ModuleType, bus: Bus, letters: Letters
+) -> None:
     record = stream_record(1)
     del record["dynamodb"]["NewImage"]
-    assert publish(outbox, record) == ["1"]
+    assert publish(outbox, record) == []
     assert bus.calls == []
+    assert letters.put_away == [(record, "the record cannot be read: KeyError('NewImage')")]
 
 
-def test_a_refused_event_before_a_poison_record_is_the_first_failure(
-    outbox: ModuleType, bus: Bus
+def test_a_poison_record_behind_a_refused_event_is_put_away_when_it_comes_again(
+    outbox: ModuleType, bus: Bus, letters: Letters
 ) -> None:
     bus.refused = Bus(1).refused
-    assert publish(outbox, stream_record(1), stream_record(2, image={})) == ["1"]
+    records = [stream_record(1), stream_record(2, image={})]
+    assert publish(outbox, *records) == ["1"]
+    assert letters.put_away == []
+    bus.refused = set()
+    assert publish(outbox, *records) == []
+    assert len(letters.put_away) == 1
+
+
+def test_a_poison_record_that_cannot_be_put_away_comes_again(
+    outbox: ModuleType, bus: Bus, letters: Letters, log: Log
+) -> None:
+    letters.down = True
+    records = [stream_record(1), stream_record(2, image={}), stream_record(3)]
+    assert publish(outbox, *records) == ["2"]
+    [line] = log.lines("not published")
+    assert "cannot be put away" in line["reason"]
+
+
+@pytest.mark.parametrize("status", ["CONFIRMED", "REJECTED", "CANCELLED"])
+def test_the_end_of_an_order_becomes_an_event_of_its_own_time(
+    outbox: ModuleType, bus: Bus, status: str
+) -> None:
+    old, new = to_item(stored_order()), to_item(ended_order(status=status))
+    assert publish(outbox, stream_record(name="MODIFY", image=new, old=old)) == []
+    [[entry]] = bus.calls
+    assert entry["DetailType"] == f"Order{status.capitalize()}"
+    assert entry["Time"].isoformat() == "2026-11-24T10:00:07.123000+00:00"
+    detail = json.loads(entry["Detail"])
+    assert detail[f"{status.lower()}_at"] == "2026-11-24T10:00:07.123000Z"
+    assert detail.get("reason") == (None if status == "CONFIRMED" else "the card was declined")
+    assert (detail["total"], detail["lines"]) == (2_747, stored_order()["lines"])
+    assert PAYMENT_TOKEN not in entry["Detail"]
+
+
+def test_events_of_a_batch_keep_the_order_of_its_records(outbox: ModuleType, bus: Bus) -> None:
+    old, new = to_item(stored_order(1)), to_item(ended_order(1))
+    ended = stream_record(3, name="MODIFY", image=new, old=old)
+    assert publish(outbox, stream_record(1), stream_record(2), ended) == []
+    [call] = bus.calls
+    kinds = [entry["DetailType"] for entry in call]
+    assert kinds == ["OrderPlaced", "OrderPlaced", "OrderConfirmed"]
 
 
 def test_published_and_failed_records_are_counted(
@@ -153,5 +241,5 @@ def test_published_and_failed_records_are_counted(
     bus.refused = Bus(2).refused
     publish(outbox, *(stream_record(number) for number in range(1, 4)))
     metrics = capsys.readouterr().out
-    assert '"OrdersPublished":[2.0]' in metrics
+    assert '"EventsPublished":[2.0]' in metrics
     assert '"RecordsFailed":[1.0]' in metrics

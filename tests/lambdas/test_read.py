@@ -12,6 +12,7 @@ from tests.lambdas.builders import (
     OTHER_CUSTOMER,
     TABLE,
     document,
+    ended_order,
     get_event,
     list_event,
     problem,
@@ -31,7 +32,7 @@ def encoded(text: str) -> str:
 def test_an_order_is_read_without_what_is_ours(orders: ModuleType, table: DynamoDBClient) -> None:
     order = stored_order()
     store(table, order)
-    for ours in ("customer_id", "request_hash", "version"):
+    for ours in ("customer_id", "open", "payment_token", "request_hash", "version"):
         del order[ours]
     assert document(orders.get(get_event(order["order_id"]), CONTEXT), 200) == order
 
@@ -44,6 +45,34 @@ def test_an_order_with_attributes_of_other_functions_is_read(
     found = document(orders.get(get_event(order["order_id"]), CONTEXT), 200)
     assert found["status"] == "CONFIRMED"
     assert "reservation" not in found
+
+
+@pytest.mark.parametrize("status", ["REJECTED", "CANCELLED"])
+def test_an_order_that_ended_badly_says_why(
+    orders: ModuleType, table: DynamoDBClient, status: str
+) -> None:
+    order = ended_order(1, status)
+    store(table, order)
+    found = document(orders.get(get_event(order["order_id"]), CONTEXT), 200)
+    assert (found["status"], found["reason"]) == (status, "the card was declined")
+    [listed] = document(orders.list_orders(list_event(), CONTEXT), 200)["orders"]
+    assert listed == found
+
+
+def test_a_confirmed_order_has_no_reason(orders: ModuleType, table: DynamoDBClient) -> None:
+    order = ended_order()
+    store(table, order)
+    found = document(orders.get(get_event(order["order_id"]), CONTEXT), 200)
+    assert found["status"] == "CONFIRMED"
+    assert "reason" not in found
+
+
+def test_an_order_of_version_0_1_is_read(orders: ModuleType, table: DynamoDBClient) -> None:
+    order = stored_order()
+    for new in ("open", "payment_token"):
+        del order[new]
+    store(table, order)
+    assert orders.get(get_event(order["order_id"]), CONTEXT)["statusCode"] == 200
 
 
 def test_another_customers_order_looks_like_none(

@@ -5,7 +5,10 @@ import pytest
 from tests.lambdas.builders import CONTEXT, http_event, problem
 
 
-@pytest.mark.parametrize("path", ["/", "/order", "/orders/", "/orders/1/lines", "/Orders"])
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/order", "/orders/", "/orders/1/lines", "/Orders", "/reviews/1", "/reviews/1/eat"],
+)
 def test_an_unknown_path_is_not_found(routes: ModuleType, path: str) -> None:
     event = http_event("GET", path, customer=None)
     problem(routes.not_found(event, CONTEXT), 404, "not-found")
@@ -17,6 +20,9 @@ def test_an_unknown_path_is_not_found(routes: ModuleType, path: str) -> None:
         ("DELETE", "/orders", "GET, POST"),
         ("PUT", "/orders/1", "GET"),
         ("POST", "/orders/1", "GET"),
+        ("POST", "/reviews", "GET"),
+        ("GET", "/reviews/1/approve", "POST"),
+        ("DELETE", "/reviews/1/reject", "POST"),
     ],
 )
 def test_a_known_path_says_which_methods_it_has(
