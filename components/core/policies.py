@@ -31,6 +31,24 @@ def trust(service: str) -> str:
     return json.dumps({"Version": VERSION, "Statement": [statement]})
 
 
+def trust_source(service: str, source_arn: pulumi.Output[str]) -> pulumi.Output[str]:
+    """Return the trust policy of a role that a service assumes for one source, and for no other.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+    """
+    account = source_arn.apply(lambda arn: arn.split(":")[4])
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": service},
+        "Action": "sts:AssumeRole",
+        "Condition": {
+            "ArnLike": {"aws:SourceArn": source_arn},
+            "StringEquals": {"aws:SourceAccount": account},
+        },
+    }
+    return document([statement])
+
+
 def tls_only(actions: Sequence[str], resource: pulumi.Input[str]) -> dict[str, Any]:
     """Return the statement of a resource policy that refuses requests without TLS."""
     return {

@@ -142,15 +142,17 @@ class Stream(pulumi.ComponentResource):
             )
             source_arn = made.arn
             subscribe = (Grant(actions=("kinesis:SubscribeToShard",), resources=(made.arn,)),)
-        grants = [
-            Grant(actions=READ, resources=(self.arn,)),
-            Grant(actions=("kinesis:ListStreams",), resources=("*",)),
-            *subscribe,
-            *self._key_grants(DECRYPT),
-            *kept.sender_grants(),
-        ]
+        grants = [*self.reader_grants(), *subscribe, *kept.sender_grants()]
         inputs = (reading or StreamReading()).inputs(kept.arn)
         map_source(self.logical_name, source_arn, function, grants, inputs)
+
+    def reader_grants(self) -> tuple[Grant, ...]:
+        """Return what the role of a mapping or of a pipe needs to read records."""
+        return (
+            Grant(actions=READ, resources=(self.arn,)),
+            Grant(actions=("kinesis:ListStreams",), resources=("*",)),
+            *self._key_grants(DECRYPT),
+        )
 
     def _link(self, *grants: Grant) -> Link:
         return Link(

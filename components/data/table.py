@@ -174,6 +174,18 @@ class Table(pulumi.ComponentResource):
                 time to start at.
         """
         reading = reading or StreamReading()
+        self.check_reading(reading)
+        kept = failure_queue(self.logical_name, function, failures, self.args.key, self)
+        grants = [*self.stream_reader_grants(), *kept.sender_grants()]
+        inputs = reading.inputs(kept.arn)
+        map_source(self.logical_name, self.table.stream_arn, function, grants, inputs)
+
+    def check_reading(self, reading: StreamReading) -> None:
+        """Refuse what a table's stream cannot do.
+
+        Raises:
+            ArgumentsError: when the table has no stream, or for a time to start at.
+        """
         views = ", ".join(get_args(StreamView))
         missing = f"stream of table {self.logical_name} is None: allowed is one of {views}"
         check(
@@ -183,16 +195,14 @@ class Table(pulumi.ComponentResource):
                 f"starting_at is {reading.starting_at!r} for a table: allowed is None",
             ),
         )
-        kept = failure_queue(self.logical_name, function, failures, self.args.key, self)
-        stream_arn = self.table.stream_arn
-        grants = [
-            Grant(actions=READ_STREAM, resources=(stream_arn,)),
+
+    def stream_reader_grants(self) -> tuple[Grant, ...]:
+        """Return what the role of a mapping or of a pipe needs to read changes."""
+        return (
+            Grant(actions=READ_STREAM, resources=(self.table.stream_arn,)),
             Grant(actions=("dynamodb:ListStreams",), resources=("*",)),
             *self._key_grants(DECRYPT),
-            *kept.sender_grants(),
-        ]
-        inputs = reading.inputs(kept.arn)
-        map_source(self.logical_name, stream_arn, function, grants, inputs)
+        )
 
     def _readable(self) -> tuple[pulumi.Output[str], ...]:
         indexes = self.arn.apply(lambda arn: f"{arn}/index/*")

@@ -183,13 +183,17 @@ class Queue(pulumi.ComponentResource):
             ),
             *_concurrency_mistakes(maximum_concurrency, function),
         )
-        receive = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
-        grants = [Grant(actions=receive, resources=(self.arn,))]
-        if self.args.key:
-            grants.append(Grant(actions=DECRYPT, resources=(self.args.key.arn,)))
         scaling = {"maximum_concurrency": maximum_concurrency} if maximum_concurrency else None
         inputs = {**batching.inputs(), "scaling_config": scaling}
-        map_source(self.name, self.arn, function, grants, inputs)
+        map_source(self.name, self.arn, function, self.receiver_grants(), inputs)
+
+    def receiver_grants(self) -> tuple[Grant, ...]:
+        """Return what the role of a mapping or of a pipe needs to take messages."""
+        actions = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+        receive = Grant(actions=actions, resources=(self.arn,))
+        if self.args.key is None:
+            return (receive,)
+        return (receive, Grant(actions=DECRYPT, resources=(self.args.key.arn,)))
 
 
 def _fifo(args: QueueArgs) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What our validation lets through, botocore's validation of the provider's calls lets through."""
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,9 @@ from components.data.stream import Stream, StreamArgs
 from components.data.table import Table, TableArgs
 from components.events.event_bus import EventBus, EventBusArgs
 from components.events.event_source import Batching, StreamReading
+from components.events.pipe import Pipe, PipeArgs
 from components.events.queue import Queue, QueueArgs
+from components.events.schedule import Schedule, ScheduleArgs
 from components.events.topic import Topic, TopicArgs
 from local.provider import names, wire
 from local.provider.clients import Clients
@@ -30,6 +33,7 @@ from local.provider.runtime import Runtime
 from local.provider.schema import schema
 from tests.contracts.arbitrary import arguments
 from tests.contracts.examples.base import CODE, HANDLER, plain_function
+from tests.contracts.test_limits import Somewhere
 from tests.recording import Recorded, deploy
 
 
@@ -84,6 +88,13 @@ def streamed() -> Table:
     return Table("items", TableArgs(partition_key="id", stream="KEYS_ONLY"))
 
 
+def scheduled(source: str, kind: str) -> ScheduleArgs:
+    bus = EventBus("events")
+    return ScheduleArgs(
+        expression="rate(1 hour)", target=bus, event_source=source, detail_type=kind
+    )
+
+
 PROGRAMS: dict[str, tuple[st.SearchStrategy[Any], Callable[[Any], object]]] = {
     "Function": (
         arguments(FunctionArgs, code=CODE, handler=HANDLER),
@@ -119,6 +130,18 @@ PROGRAMS: dict[str, tuple[st.SearchStrategy[Any], Callable[[Any], object]]] = {
     "EventBus": (
         arguments(EventBusArgs),
         lambda args: EventBus("events", args).on("all", {"source": ["a"]}, plain_function()),
+    ),
+    "Schedule": (
+        arguments(ScheduleArgs, expression="rate(1 hour)", target=Somewhere()),
+        lambda args: Schedule("tick", dataclasses.replace(args, target=Queue("jobs"))),
+    ),
+    "scheduled events": (
+        st.tuples(st.text(max_size=300), st.text(max_size=300)),
+        lambda both: Schedule("tick", scheduled(*both)),
+    ),
+    "Pipe": (
+        arguments(PipeArgs, source=None, target=Somewhere()),
+        lambda args: Pipe("move", dataclasses.replace(args, source=Queue("in"))),
     ),
     "UserPool": (arguments(UserPoolArgs), lambda args: UserPool("people", args)),
     "HttpApi": (st.tuples(arguments(Throttle), arguments(Cors)), lambda both: api(*both)),

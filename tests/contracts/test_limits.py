@@ -8,7 +8,18 @@ import pytest
 from annotated_types import Interval
 
 from components.core.checks import ArgumentsError
+from components.core.links import Grant
 from tests.contracts.test_components import DATACLASSES
+
+
+class Somewhere:
+    """A destination for the args classes that ask for one."""
+
+    destination_arn: Any = "arn:aws:sqs:eu-central-1:123456789012:somewhere"
+
+    def destination_grants(self) -> tuple[Grant, ...]:
+        return (Grant(actions=("sqs:SendMessage",), resources=(self.destination_arn,)),)
+
 
 # What a class asks for besides the field under test.
 REQUIRED: dict[str, dict[str, Any]] = {
@@ -28,6 +39,9 @@ REQUIRED: dict[str, dict[str, Any]] = {
         "target": 0.5,
     },
     "EncryptionKeyArgs": {"account": None},
+    "ScheduleArgs": {"expression": "rate(1 hour)", "target": Somewhere()},
+    "PipeArgs": {"source": None, "target": Somewhere()},
+    "CronField": {"name": "minutes", "least": 0, "most": 59},
     "LayerArgs": {"requirements": "requirements/functions.txt"},
     "BucketCors": {"origins": ("https://example.com",)},
     "LifecycleRule": {"expire_days": 36_500},
@@ -37,6 +51,7 @@ PROVISIONED = {"mode": "provisioned", "read_units": 1, "write_units": 1}
 # A batch over ten needs a window.
 TOGETHER: dict[tuple[str, str], dict[str, Any]] = {
     ("Batching", "batch_size"): {"window_seconds": 1},
+    ("ScheduleArgs", "after_completion"): {"end_date": "2030-01-01T00:00:00Z"},
     ("FunctionSize", "max_provisioned_concurrency"): {"provisioned_concurrency": 1},
     ("WarmPeriod", "maximum"): {"minimum": 0},
     ("LifecycleRule", "transition_days"): {"expire_days": 1},
