@@ -55,6 +55,10 @@ class Handler(ABC):
         """Return the outputs that a change of these inputs makes anew, unknown to a preview."""
         return frozenset()
 
+    def recorded(self, properties: Properties) -> bool:  # noqa: ARG002
+        """Whether the emulator keeps it and does nothing by it: that is told as recorded."""
+        return False
+
 
 class Api(Handler):
     """A type that botocore's shapes describe: its operations, and how they name it."""

@@ -27,7 +27,10 @@ LONGEST = {
     "aws:iam/rolePolicy:RolePolicy": 128,
     "aws:lambda/function:Function": 64,
     "aws:lambda/permission:Permission": 100,
+    "aws:pipes/pipe:Pipe": 64,
     "aws:s3/bucket:Bucket": 63,
+    "aws:scheduler/schedule:Schedule": 64,
+    "aws:scheduler/scheduleGroup:ScheduleGroup": 64,
     "aws:sqs/queue:Queue": 80,
 }
 # What AWS wants a name to begin with.

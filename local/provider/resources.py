@@ -65,6 +65,7 @@ class Resources:
         made = handler.create(self.aws, tagged)
         try:
             handler.finish(self.aws, made, tagged)
+            self._note(handler, token, name, tagged)
             return made, self._state(handler, schema, made, inputs)
         except Exception as error:
             # The engine does not know it yet: left there, it would be lost.
@@ -93,6 +94,7 @@ class Resources:
         outputs = schema.computed | {"tagsAll"}
         old = {key: value for key, value in state.items() if key in outputs} | change.olds
         handler.update(self.aws, id_, old, self._tagged(schema, news))
+        self._note(handler, token, name, news)
         return self._state(handler, schema, id_, news, state)
 
     def read(
@@ -142,6 +144,10 @@ class Resources:
         if self.aws.endpoint is None:
             raise PlanOnlyError("this provider only plans: it has no emulator to deploy to")
         return HANDLERS.get(token)
+
+    def _note(self, handler: Handler, token: str, name: str, properties: Properties) -> None:
+        if handler.recorded(properties):
+            self.recorded.add((token, name))
 
     def _tags(self, schema: Schema, inputs: Properties) -> Properties:
         tags = self.all_tags(schema, inputs)

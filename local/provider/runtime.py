@@ -14,7 +14,6 @@ from local.provider.errors import UnsupportedError
 
 HOME = Path(__file__).resolve().parent.parent / "runtime"
 LOOP = HOME / "loop.py"
-FORWARD = HOME / "forward.py"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,11 +40,13 @@ class Runtime:
         """Return an archive with the bootstrap in it."""
         return self._bootstrapped(io.BytesIO(self.package(archive)))
 
-    def forwarder(self) -> bytes:
-        """Return the package of the function that puts a rule's events into a stream."""
+    def program(self, *names: str) -> bytes:
+        """Return the package of a function of our own, made of these modules of the runtime."""
         content = io.BytesIO()
         with zipfile.ZipFile(content, "w") as package:
-            package.writestr(zipfile.ZipInfo(FORWARD.name), FORWARD.read_bytes())
+            for path in (HOME.parent / "__init__.py", HOME / "__init__.py", *map(_module, names)):
+                entry = zipfile.ZipInfo(path.relative_to(HOME.parent.parent).as_posix())
+                package.writestr(entry, path.read_bytes())
         return self._bootstrapped(content)
 
     def _bootstrapped(self, content: io.BytesIO) -> bytes:
@@ -56,6 +57,10 @@ class Runtime:
         with zipfile.ZipFile(content, "a") as package:
             package.writestr(bootstrap, f"#!/bin/sh\n{command}\n")
         return content.getvalue()
+
+
+def _module(name: str) -> Path:
+    return HOME / f"{name}.py"
 
 
 def sha256(content: bytes) -> str:
