@@ -52,7 +52,7 @@ pulumi.export("user_pool_id", ordering.customers.id)
 pulumi.export("user_pool_client_id", ordering.customers.client_ids["web"])
 pulumi.export("orders_bus_name", ordering.bus.name)
 pulumi.export("uploads_bucket_name", imports.uploads.name)
-pulumi.export("fulfilment_arn", fulfilment.workflow.arn)
+pulumi.export("fulfilment_arn", fulfilment.workflow.machine.arn)
 for table in (
     *(ordering.orders, review.reviews, notices.deliveries, analytics.statistics),
     *(fulfilment.inventory, fulfilment.reservations, fulfilment.payments),
