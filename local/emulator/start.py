@@ -33,7 +33,17 @@ def respect_aliases(lambdas: Any) -> None:
 
 
 if __name__ == "__main__":
-    from ministack.services import lambda_svc  # type: ignore[import-not-found]
+    # The folder of this script is the first of the path.
+    import machine_rights  # type: ignore[import-not-found]
+    import machines  # type: ignore[import-not-found]
+    from ministack.core import iam_actions, iam_evaluator  # type: ignore[import-not-found]
+    from ministack.services import lambda_svc, stepfunctions  # type: ignore[import-not-found]
 
     respect_aliases(lambda_svc)
+    machines.wait_for_tokens(stepfunctions, lambda_svc)
+    machines.speak_jsonata(stepfunctions)
+    machines.run_side_by_side(stepfunctions)
+    machines.start_aliases(stepfunctions)
+    machine_rights.keep_to_rights(stepfunctions, iam_evaluator)
+    machine_rights.name_machines_of_tokens(stepfunctions, iam_actions)
     runpy.run_module(sys.argv.pop(), run_name="__main__", alter_sys=True)

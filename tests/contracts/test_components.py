@@ -129,7 +129,7 @@ def starred(finding: Any) -> bool:
 
 
 def of_tokens(finding: Any) -> bool:
-    """Whether it is about task tokens: IAM compares with their machine, the reference tells `*`."""
+    """Whether it is about task tokens: IAM compares their machine, its reference tells `*`."""
     actions = {each["action"] for each in finding.detail if isinstance(each, dict)}
     return finding.issue == "RESOURCE_MISMATCH" and actions <= set(CALL_BACK)
 

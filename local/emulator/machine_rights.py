@@ -1,0 +1,155 @@
+"""Holds the emulator's state machines to the rights of their roles; see start.py.
+
+The emulator makes their calls as its root user. Which action a task needs on which resource is
+looked up here; of an `aws-sdk` task the action alone is compared, on whatever resource.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from typing import Any
+
+OPTIMISED = "arn:aws:states:::"
+TOKEN = ".waitForTaskToken"  # noqa: S105  the word of the Amazon States Language
+# The rule by which Step Functions hears of the end of what it started.
+RULE = "rule/StepFunctionsGetEventsForStepFunctionsExecutionRule"
+ERRORS = {
+    "dynamodb": "DynamoDB",
+    "events": "EventBridge",
+    "lambda": "Lambda",
+    "sns": "SNS",
+    "sqs": "SQS",
+    "states": "StepFunctions",
+}
+# What the SDK names otherwise than IAM.
+SDK_PREFIXES = {"cloudwatchlogs": "logs", "eventbridge": "events", "sfn": "states"}
+SDK_ACTIONS = {
+    "lambda:Invoke": "lambda:InvokeFunction",
+    "s3:CopyObject": "s3:PutObject",
+    "s3:HeadObject": "s3:GetObject",
+    "s3:ListObjects": "s3:ListBucket",
+    "s3:ListObjectsV2": "s3:ListBucket",
+}
+BY_ARN = {
+    "lambda:invoke": ("lambda:InvokeFunction", "FunctionName"),
+    "sns:publish": ("sns:Publish", "TopicArn"),
+}
+Needed = tuple[str, str]
+machine: ContextVar[dict[str, Any]] = ContextVar("machine")
+"""The machine whose execution runs."""
+
+
+def keep_to_rights(states: Any, evaluator: Any) -> None:
+    """Refuse the calls of tasks that the machine's role does not allow."""
+    run, invoke, read = states._execute_task, states._invoke_resource, states._read_map_items
+
+    def refuse(needed: Iterator[Needed], error: str) -> None:
+        for action, resource in needed:
+            if not _allowed(evaluator, action, resource):
+                role = machine.get()["roleArn"]
+                said = f"{role} is not authorized to perform: {action} on resource: {resource}"
+                raise states._ExecutionError(error, said)
+
+    def execute_task(state: Any, given: Any, execution: Any, context: Any) -> Any:
+        # The children of a distributed map name their machine and the map.
+        machine.set(states._state_machines[execution["stateMachineArn"].partition("/")[0]])
+        return run(state, given, execution, context)
+
+    def invoke_resource(resource: str, request: Any) -> Any:
+        kind = resource.removeprefix(OPTIMISED).removesuffix(TOKEN)
+        refuse(_needed(kind, request), _error(states, kind))
+        return invoke(resource, request)
+
+    def read_map_items(reader: Any, *rest: Any) -> Any:
+        bucket = f"arn:aws:s3:::{reader['Arguments']['Bucket']}"
+        key = reader["Arguments"].get("Key")
+        needed = ("s3:GetObject", f"{bucket}/{key}") if key else ("s3:ListBucket", bucket)
+        refuse(iter([needed]), "States.ItemReaderFailed")
+        return read(reader, *rest)
+
+    states._execute_task = execute_task
+    states._invoke_resource = invoke_resource
+    states._read_map_items = read_map_items
+
+
+def name_machines_of_tokens(states: Any, actions: Any) -> None:
+    """Let IAM compare the answer for a token with the machine that the token is of."""
+    original: Callable[..., str] = actions.extract_resource_arn
+
+    def extract(service: str, method: str, path: str, headers: Any, body: Any, *rest: Any) -> str:
+        if service == "states" and b"taskToken" in (body or b""):
+            token = states._task_tokens.get(json.loads(body).get("taskToken")) or {}
+            return str(token.get("machine", "*"))
+        return original(service, method, path, headers, body, *rest)
+
+    actions.extract_resource_arn = extract
+
+
+def _needed(kind: str, request: Any) -> Iterator[Needed]:
+    service, _, action = kind.partition(":")
+    if service == "aws-sdk":
+        name, _, call = action.partition(":")
+        whole = f"{SDK_PREFIXES.get(name, name)}:{_pascal(call)}"
+        yield SDK_ACTIONS.get(whole, whole), ""
+    elif service == "dynamodb":
+        yield f"dynamodb:{_pascal(action)}", _arn(service, f"table/{request['TableName']}")
+    elif service == "events":
+        for entry in request["Entries"]:
+            bus = entry.get("EventBusName", "default")
+            yield "events:PutEvents", bus if ":" in bus else _arn(service, f"event-bus/{bus}")
+    elif kind in BY_ARN:
+        right, member = BY_ARN[kind]
+        yield right, request[member]
+    elif service == "sqs":
+        yield "sqs:SendMessage", _arn(service, request["QueueUrl"].rpartition("/")[2])
+    elif service == "states":
+        yield from _to_start(request["StateMachineArn"], wait=".sync" in action)
+
+
+def _to_start(started: str, *, wait: bool) -> Iterator[Needed]:
+    yield "states:StartExecution", started
+    if wait:
+        execution = _arn("states", f"execution:{started.split(':')[6]}:any")
+        yield "states:DescribeExecution", execution
+        yield "states:StopExecution", execution
+        for action in ("DescribeRule", "PutRule", "PutTargets"):
+            yield f"events:{action}", _arn("events", RULE)
+
+
+def _arn(service: str, path: str) -> str:
+    _, _, _, region, account, *_ = machine.get()["stateMachineArn"].split(":")
+    return f"arn:aws:{service}:{region}:{account}:{path}"
+
+
+def _pascal(action: str) -> str:
+    return action[:1].upper() + action[1:]
+
+
+def _allowed(evaluator: Any, action: str, resource: str) -> bool:
+    role = machine.get()["roleArn"]
+    _, _, _, region, account, *_ = machine.get()["stateMachineArn"].split(":")
+    policies = evaluator._gather_role_policies(role.rpartition("/")[2], account)
+    if not resource:
+        return any(
+            statement.effect == "Allow"
+            and evaluator._action_matches(action, statement.actions, statement.not_actions)
+            for policy in policies
+            for statement in policy
+        )
+    context = evaluator.EvalContext(
+        principal_arn=role,
+        principal_type="AssumedRole",
+        principal_account=account,
+        action=action,
+        resource_arn=resource,
+        region=region,
+    )
+    return bool(evaluator.evaluate(context, policies).decision == "Allow")
+
+
+def _error(states: Any, kind: str) -> str:
+    """Return the name of the error, which is the service's own."""
+    service, _, rest = kind.partition(":")
+    if service == "aws-sdk":
+        return str(states._prefix_sdk_error(rest.partition(":")[0], "AccessDeniedException"))
+    return f"{ERRORS.get(service, service)}.AccessDeniedException"
