@@ -77,6 +77,7 @@ def lambda_authorizer(
         identity_sources=[f"$request.header.{header}" for header in given.identity_headers],
         opts=opts,
     )
+    given.function.warn_if_synchronous(f"the authorizer of {name}")
     given.function.permit(
         f"{name}-authorizer-permission",
         "apigateway.amazonaws.com",

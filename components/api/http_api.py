@@ -160,6 +160,7 @@ class HttpApi(pulumi.ComponentResource):
         if route.function:
             kind = f"{self.name}-{route.slug}-permission"
             source = route.source_arn(self.api.execution_arn)
+            route.function.warn_if_synchronous(f"route {route.key} of {self.name}")
             depends = [route.function.permit(kind, "apigateway.amazonaws.com", source)]
         authorizer = self._authorizers.get(route.auth)
         return aws.apigatewayv2.Route(

@@ -7,10 +7,17 @@ import pulumi
 import pulumi_aws as aws
 
 from components.compute.asynchronous import AsynchronousInvocation
+from components.compute.durable_execution import (
+    CALL_BACK,
+    CHECKPOINT,
+    DELETION,
+    warn_if_synchronous,
+)
 from components.compute.function_args import FunctionArgs, VpcPlacement
 from components.compute.provisioned_concurrency import keep_warm
 from components.compute.runtime import PYTHON, RUNTIME
 from components.core import policies
+from components.core.checks import check, when
 from components.core.encryption_key import DECRYPT
 from components.core.links import Grant, Link, environment
 from components.core.logs import log_group
@@ -54,12 +61,14 @@ class Function(pulumi.ComponentResource):
         )
         policy = self.grant("policy", *self._own_grants(), *_grants(args.links))
         self.function = self._function(policy)
+        # Only after the function: its policy names it, and nobody knows its name before.
+        durable = [self._checkpoints()] if args.durable else []
         self.target = aws.lambda_.Alias(
             f"{name}-live",
             name=ALIAS,
             function_name=self.function.name,
             function_version=self.function.version,
-            opts=child,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=durable),
         )
         keep_warm(name, args.size, self.target, self)
         self._asynchronous = False
@@ -139,6 +148,33 @@ class Function(pulumi.ComponentResource):
             environment={variable(self.name, "FUNCTION_ARN"): self.target.arn},
         )
 
+    def callback_sender(self) -> Link:
+        """Let a function end, fail or keep alive the callbacks that the durable one waits for.
+
+        Raises:
+            ArgumentsError: when this one is not durable.
+        """
+        check(
+            when(
+                not self.args.durable,
+                f"function {self.name} is not durable: allowed is a durable one",
+            )
+        )
+        return Link(grants=(Grant(actions=CALL_BACK, resources=(self._executions(),)),))
+
+    def warn_if_synchronous(self, trigger: str) -> None:
+        """Warn of a trigger that waits for the result when a durable one may take longer."""
+        warn_if_synchronous(self.name, self.args.durable, trigger, self)
+
+    def _executions(self) -> pulumi.Output[str]:
+        # IAM decides by the execution's ARN, which begins with that of its function's version.
+        return self.function.arn.apply(lambda arn: f"{arn}:*")
+
+    def _checkpoints(self) -> aws.iam.RolePolicy:
+        return self.grant(
+            "durable-policy", Grant(actions=CHECKPOINT, resources=(self._executions(),))
+        )
+
     def _allow_recursion(self) -> None:
         aws.lambda_.FunctionRecursionConfig(
             f"{self.name}-recursion",
@@ -192,9 +228,18 @@ class Function(pulumi.ComponentResource):
                 aws.lambda_.FunctionVpcConfigArgs(**args.vpc.inputs()) if args.vpc else None
             ),
             code_signing_config_arn=args.code_signing_config_arn,
+            durable_config=(
+                aws.lambda_.FunctionDurableConfigArgs(**args.durable.inputs())
+                if args.durable
+                else None
+            ),
             publish=True,
-            # A role without its policy fails its first calls.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                # A role without its policy fails its first calls.
+                depends_on=[policy],
+                custom_timeouts=(pulumi.CustomTimeouts(delete=DELETION) if args.durable else None),
+            ),
         )
 
     def _environment(self) -> dict[str, pulumi.Input[str]]:

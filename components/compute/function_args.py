@@ -8,6 +8,7 @@ from typing import Any
 import pulumi
 
 from components.compute.asynchronous import AsynchronousInvocation
+from components.compute.durable_execution import DurableExecution
 from components.compute.function_size import FunctionSize
 from components.compute.layer import Layer
 from components.compute.runtime import ARCHITECTURE, Architecture
@@ -68,6 +69,7 @@ class FunctionArgs:
     logs: LogSettings = field(default_factory=LogSettings)
     vpc: VpcPlacement | None = None
     asynchronous: AsynchronousInvocation | None = None
+    durable: DurableExecution | None = None
     recursion: bool = False
     code_signing_config_arn: pulumi.Input[str] | None = None
     key: EncryptionKey | None = None

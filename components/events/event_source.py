@@ -121,6 +121,7 @@ def map_source(
     inputs: Mapping[str, Any],
 ) -> aws.lambda_.EventSourceMapping:
     """Make the mapping and, first, the policy that lets the function read the source."""
+    function.warn_if_synchronous(f"the mapping of {source}")
     policy = function.grant(f"{source}-policy", *grants)
     return aws.lambda_.EventSourceMapping(
         f"{function.name}-{source}-mapping",

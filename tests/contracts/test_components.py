@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import botocore.session
 import parliament
 import pulumi
 import pytest
@@ -134,11 +135,20 @@ def of_tokens(finding: Any) -> bool:
     return finding.issue == "RESOURCE_MISMATCH" and actions <= set(CALL_BACK)
 
 
+def newer(finding: Any) -> bool:
+    """Whether it is about an action that parliament's data does not have yet, and botocore has."""
+    if finding.issue != "UNKNOWN_ACTION":
+        return False
+    service, _, operation = finding.location["string"].partition(":")
+    model = botocore.session.get_session().get_service_model(service)
+    return operation in model.operation_names
+
+
 def test_parliament_finds_nothing_in_any_role_policy(deployment: Deployment) -> None:
     for resource, document in documents(deployment):
         if resource.type == "aws:iam/rolePolicy:RolePolicy":
             found = parliament.analyze_policy_string(json.dumps(document)).findings
-            found = [each for each in found if not starred(each) and not of_tokens(each)]
+            found = [f for f in found if not (starred(f) or of_tokens(f) or newer(f))]
             assert not found, f"{resource.name}: {found}"
 
 

@@ -45,6 +45,7 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "LayerArgs": {"requirements": "requirements/functions.txt"},
     "BucketCors": {"origins": ("https://example.com",)},
     "LifecycleRule": {"expire_days": 36_500},
+    "DurableExecution": {"execution_timeout_seconds": 60},
     "FunctionArgs": {"code": "tests/function_code/work", "handler": "work.handler.handle"},
 }
 PROVISIONED = {"mode": "provisioned", "read_units": 1, "write_units": 1}

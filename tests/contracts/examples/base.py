@@ -10,6 +10,7 @@ from components.api.http_api import Cors, HttpApi, HttpApiArgs, VpcLink
 from components.api.route import HttpBackend, Route, Throttle
 from components.api.user_pool import SignInPolicy, UserPool, UserPoolArgs
 from components.compute.asynchronous import AsynchronousInvocation
+from components.compute.durable_execution import DurableExecution
 from components.compute.function import Function, FunctionArgs, VpcPlacement
 from components.compute.function_size import FunctionSize, WarmPeriod
 from components.compute.layer import Layer, LayerArgs
@@ -52,10 +53,13 @@ def function() -> Function:
         links=[table.reader(), plain_function("other").invoker()],
         vpc=VpcPlacement(subnet_ids=("subnet-1", "subnet-2"), security_group_ids=("sg-1",)),
         asynchronous=AsynchronousInvocation(retries=1, on_success=Queue("results")),
+        durable=DurableExecution(execution_timeout_seconds=86_400),
         recursion=True,
         key=key(),
     )
-    return Function("work", args)
+    made = Function("work", args)
+    plain_function("decide", links=[made.callback_sender()])
+    return made
 
 
 def plain_function(name: str = "work", links: Sequence[Link] = ()) -> Function:
