@@ -15,7 +15,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from machine_rights import machine  # type: ignore[import-not-found]
+from local.emulator.machine_rights import machine
 
 TOKEN = ".waitForTaskToken"  # noqa: S105  the word of the Amazon States Language
 LONGEST = 99_999_999

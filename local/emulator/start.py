@@ -6,6 +6,7 @@ where there are none: they are set on the alias, which is what triggers name.
 
 import runpy
 import sys
+from pathlib import Path
 from typing import Any
 
 
@@ -33,12 +34,16 @@ def respect_aliases(lambdas: Any) -> None:
 
 
 if __name__ == "__main__":
-    # The folder of this script is the first of the path.
-    import machine_rights  # type: ignore[import-not-found]
-    import machines  # type: ignore[import-not-found]
     from ministack.core import iam_actions, iam_evaluator  # type: ignore[import-not-found]
     from ministack.services import lambda_svc, stepfunctions  # type: ignore[import-not-found]
 
+    # The first place is this script's own folder: for these imports alone it is the project's.
+    sys.path[0] = str(Path(__file__).resolve().parents[2])
+    from local.emulator import machine_rights, machines
+    from local.emulator.durable import Durable
+    from local.emulator.durable_api import decide_by_iam
+
+    del sys.path[0]
     respect_aliases(lambda_svc)
     machines.wait_for_tokens(stepfunctions, lambda_svc)
     machines.speak_jsonata(stepfunctions)
@@ -46,4 +51,6 @@ if __name__ == "__main__":
     machines.start_aliases(stepfunctions)
     machine_rights.keep_to_rights(stepfunctions, iam_evaluator)
     machine_rights.name_machines_of_tokens(stepfunctions, iam_actions)
+    decide_by_iam(iam_actions)
+    Durable(lambda_svc, stepfunctions)
     runpy.run_module(sys.argv.pop(), run_name="__main__", alter_sys=True)

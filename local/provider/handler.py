@@ -31,6 +31,13 @@ class Handler(ABC):
 
     replace: ClassVar[frozenset[str]] = frozenset()
     """Inputs that cannot change in place."""
+    presence: ClassVar[frozenset[str]] = frozenset()
+    """Inputs whose value can change in place, but that cannot be given or taken away so."""
+
+    def replaces(self, key: str, olds: Properties, news: Properties) -> bool:
+        """Whether a change of this input makes the resource anew."""
+        appears = (key in olds) != (key in news)
+        return key in self.replace or (key in self.presence and appears)
 
     @abstractmethod
     def create(self, aws: Clients, properties: Properties) -> str:

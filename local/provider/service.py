@@ -125,9 +125,13 @@ class Service(provider_pb2_grpc.ResourceProviderServicer):
         spec = schema(request.type)
         olds, news = wire.load(request.old_inputs), wire.load(request.news)
         keys = compare.changed(olds, news)
-        replace = HANDLERS[request.type].replace if request.type in HANDLERS else frozenset()
+        handler = HANDLERS.get(request.type)
         name = names.PROPERTIES.get(request.type, "name")
-        replaces = [key for key in keys if key in replace or key == name]
+        replaces = [
+            key
+            for key in keys
+            if key == name or (handler is not None and handler.replaces(key, olds, news))
+        ]
         tags = self.resources.all_tags(spec, news)
         if tags is not None and wire.load(request.olds).get("tagsAll") != tags:
             keys.append("tagsAll")

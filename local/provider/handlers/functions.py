@@ -12,10 +12,11 @@ from local.provider.wire import Properties
 
 # `snapStart` is not among them: the emulator refuses it for a custom runtime, which all are here.
 CONFIGURATION = (
-    *("deadLetterConfig", "description", "environment", "ephemeralStorage", "handler"),
-    *("kmsKeyArn", "layers", "loggingConfig", "memorySize", "role", "timeout"),
+    *("deadLetterConfig", "description", "durableConfig", "environment", "ephemeralStorage"),
+    *("handler", "kmsKeyArn", "layers", "loggingConfig", "memorySize", "role", "timeout"),
     *("tracingConfig", "vpcConfig"),
 )
+RENAMES = {"retentionPeriod": "RetentionPeriodInDays"}
 # What an input that the program no longer gives goes back to.
 RESETS: dict[str, Any] = {
     "deadLetterConfig": {"targetArn": ""},
@@ -45,6 +46,7 @@ class Function(Handler):
     """A function: it runs on the project's interpreter, whatever runtime the program names."""
 
     replace = frozenset({"name", "packageType"})
+    presence = frozenset({"durableConfig"})
 
     def create(self, aws: Clients, properties: Properties) -> str:
         client, name = aws("lambda"), str(properties["name"])
@@ -63,7 +65,7 @@ class Function(Handler):
         found = client.get_function(FunctionName=id_)
         live = found["Configuration"]
         shape = shapes.operation(client, "get_function_configuration").output_shape
-        known = shapes.from_response(shape, live, {})
+        known = shapes.from_response(shape, live, RENAMES)
         arn, version = live["FunctionArn"], self._newest(client, id_)
         return {
             **{key: known[key] for key in CONFIGURATION if key in known},
@@ -119,7 +121,7 @@ class Function(Handler):
         shape = shapes.operation(client, "update_function_configuration").input_shape
         back = {key: value for key, value in RESETS.items() if key in old}
         given = {key: properties[key] for key in CONFIGURATION if key in properties}
-        return shapes.to_request(shape, {**back, **given}, {})
+        return shapes.to_request(shape, {**back, **given}, RENAMES)
 
     def finish(self, aws: Clients, id_: str, properties: Properties) -> None:
         """Wait, then set what is set after: concurrency, and the published version."""
