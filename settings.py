@@ -27,6 +27,7 @@ class FunctionSizes(BaseModel):
     list_orders: FunctionSize = FunctionSize()
     route_not_found: FunctionSize = FunctionSize(memory_mb=128, timeout_seconds=3)
     publish_orders: FunctionSize = FunctionSize(timeout_seconds=30)
+    sweep_orders: FunctionSize = FunctionSize(timeout_seconds=60)
     fulfilment_task: FunctionSize = FunctionSize()
     review_order: FunctionSize = FunctionSize(timeout_seconds=30)
     review_request: FunctionSize = FunctionSize()

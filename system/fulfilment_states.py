@@ -172,9 +172,9 @@ def _end(name: str, orders: Table, status: str, *, next: str) -> UpdateItem:  # 
         key=KEY,
         request={
             "UpdateExpression": "SET #status = :status, "
-            f"ended_at = if_not_exists(ended_at, :now){reason} REMOVE #open",
+            f"ended_at = if_not_exists(ended_at, :now){reason} REMOVE open_shard, open_since",
             "ConditionExpression": "#status IN (:placed, :status)",
-            "ExpressionAttributeNames": {"#status": "status", "#open": "open"},
+            "ExpressionAttributeNames": {"#status": "status"},
             "ExpressionAttributeValues": {
                 ":placed": {"S": "PLACED"},
                 ":status": {"S": status},

@@ -7,9 +7,13 @@ from components.data.table_index import TableIndex
 from components.events.dead_letter_queue import DeadLetterQueue, DeadLetterQueueArgs
 from components.events.event_bus import EventBus, EventBusArgs
 from components.events.event_source import Batching, StreamReading
+from components.events.schedule import Schedule, ScheduleArgs
 from system.context import Context
 
 REVIEWERS = "reviewers"
+DAY = 24 * 3600
+# A review may take its days, and a rule retries for one.
+SPARE_DAYS = 2
 
 
 class Ordering:
@@ -33,8 +37,8 @@ class Ordering:
                     # Sparse: an order leaves it when it has ended.
                     TableIndex(
                         name="by_open",
-                        partition_key="open",
-                        sort_key="placed_at",
+                        partition_key="open_shard",
+                        sort_key="open_since",
                         projection="KEYS_ONLY",
                     ),
                 ],
@@ -59,11 +63,30 @@ class Ordering:
             self.bus.publisher(),
             self.unreadable.sender(),
         )
+        self._sweep(context)
         changes = [{"eventName": ["INSERT", "MODIFY"]}]
         self.orders.subscribe(
             publish,
             StreamReading(batching=Batching(batch_size=100, window_seconds=1, filters=changes)),
             failures=self.unreadable,
+        )
+
+    def _sweep(self, context: Context) -> None:
+        """Tell the bus again, every hour, of orders that are open for longer than any may be."""
+        days = context.settings.review_days + SPARE_DAYS
+        sweep = context.function(
+            "sweep-orders",
+            "orders.sweep.sweep",
+            context.settings.functions.sweep_orders,
+            self.orders.reader("GetItem", "Query"),
+            self.orders.writer("UpdateItem"),
+            self.bus.publisher(),
+            environment={"SWEEP_AFTER_SECONDS": str(days * DAY)},
+        )
+        Schedule(
+            "sweep-orders",
+            ScheduleArgs(target=sweep, expression="rate(1 hour)", key=context.key),
+            context.opts,
         )
 
     def _routes(self, context: Context) -> list[Route]:

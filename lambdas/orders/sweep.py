@@ -8,12 +8,13 @@ from typing import Any
 from pydantic import Field
 
 from orders import store
-from orders.models import Order
 from shared.attributes import from_item, to_item
 from shared.aws import client
 from shared.environment import Environment
 from shared.events import OrderPlaced
 from shared.observability import count, entry_point, logger
+from shared.orders import Order
+from shared.orders_table import dynamodb, table
 
 # Only orders that have not ended have `open_since`, so the index holds no others. Its partitions
 # are the last digits of the ids: a single one would take 1,000 orders a second at most.
@@ -44,7 +45,7 @@ def sweep(_event: Mapping[str, Any], _context: object) -> dict[str, Any]:
         placed = [
             OrderPlaced.model_validate(each.model_dump(exclude={"version"})) for each in some
         ]
-        entries = [each.entry(settings.bus_name, each.placed_at) for each in placed]
+        entries = [each.entry(settings.bus_name) for each in placed]
         answers = events.put_events(Entries=entries)["Entries"]
         for order, answer in zip(some, answers, strict=True):
             taken = "ErrorCode" not in answer
@@ -60,8 +61,8 @@ def _overdue(before: str) -> list[str]:
     """Return the ids of the orders that are open for longest."""
     keys: list[dict[str, Any]] = []
     for shard in SHARDS:
-        answer = store.dynamodb.query(
-            TableName=store.table.name,
+        answer = dynamodb.query(
+            TableName=table.name,
             IndexName=INDEX,
             KeyConditionExpression="open_shard = :shard AND open_since <= :before",
             ExpressionAttributeValues=to_item({":shard": shard, ":before": before}),
@@ -74,9 +75,9 @@ def _overdue(before: str) -> list[str]:
 
 def _put_off(order: Order, at: str) -> None:
     """Count the time anew, unless the order has ended meanwhile."""
-    with contextlib.suppress(store.dynamodb.exceptions.ConditionalCheckFailedException):
-        store.dynamodb.update_item(
-            TableName=store.table.name,
+    with contextlib.suppress(dynamodb.exceptions.ConditionalCheckFailedException):
+        dynamodb.update_item(
+            TableName=table.name,
             Key=to_item({"order_id": order.order_id}),
             UpdateExpression="SET open_since = :at",
             ConditionExpression="attribute_exists(open_since)",

@@ -137,7 +137,8 @@ def stored_order(number: int = 1, **changes: object) -> dict[str, Any]:
         "customer_id": CUSTOMER,
         "placed_at": f"2026-11-24T10:00:00.{number:06d}Z",
         "status": "PLACED",
-        "open": "PLACED",
+        "open_shard": f"{number:x}"[-1],
+        "open_since": f"2026-11-24T10:00:00.{number:06d}Z",
         "currency": "EUR",
         "lines": BODY["lines"],
         "total": 2_747,
@@ -157,7 +158,7 @@ def ended_order(number: int = 1, status: str = "CONFIRMED", **changes: object) -
         reason="" if status == "CONFIRMED" else "the card was declined",
         **changes,
     )
-    del ended["open"]
+    del ended["open_shard"], ended["open_since"]
     return ended
 
 

@@ -49,18 +49,21 @@ def table(aws: None, monkeypatch: pytest.MonkeyPatch) -> DynamoDBClient:
         KeySchema=[{"AttributeName": "order_id", "KeyType": "HASH"}],
         AttributeDefinitions=[
             {"AttributeName": name, "AttributeType": "S"}
-            for name in ("order_id", "customer_id", "placed_at", "open")
+            for name in ("order_id", "customer_id", "placed_at", "open_shard", "open_since")
         ],
         GlobalSecondaryIndexes=[
             {
                 "IndexName": name,
                 "KeySchema": [
                     {"AttributeName": key, "KeyType": "HASH"},
-                    {"AttributeName": "placed_at", "KeyType": "RANGE"},
+                    {"AttributeName": sort, "KeyType": "RANGE"},
                 ],
                 "Projection": {"ProjectionType": "ALL"},
             }
-            for name, key in (("by_customer", "customer_id"), ("by_open", "open"))
+            for name, key, sort in (
+                ("by_customer", "customer_id", "placed_at"),
+                ("by_open", "open_shard", "open_since"),
+            )
         ],
     )
     return client

@@ -110,9 +110,9 @@ def test_a_refusal_of_very_many_mistakes_stays_small(
 
 
 def test_the_largest_order_is_taken(orders: ModuleType, table: DynamoDBClient) -> None:
-    lines = [{"sku": f"{n:064d}", "quantity": 1_000, "unit_price": 10_000_000} for n in range(100)]
+    lines = [{"sku": f"{n:064d}", "quantity": 1_000, "unit_price": 10_000_000} for n in range(99)]
     order = document(orders.place(place_event({**BODY, "lines": lines}), CONTEXT), 201)
-    assert order["total"] == 10**12
+    assert order["total"] == 99 * 10**10
 
 
 def test_a_body_over_64_kib_is_refused(orders: ModuleType, table: DynamoDBClient) -> None:

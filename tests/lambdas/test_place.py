@@ -52,7 +52,7 @@ def test_the_table_keeps_what_the_answer_does_not_show(
 ) -> None:
     order = document(orders.place(place_event(), CONTEXT), 201)
     [item] = items(table)
-    ours = {"customer_id", "open", "payment_token", "request_hash", "version"}
+    ours = {"customer_id", "open_shard", "open_since", "payment_token", "request_hash", "version"}
     assert item.keys() - order.keys() == ours
     assert item["version"] == {"N": "1"}
     assert item["payment_token"] == {"S": PAYMENT_TOKEN}
@@ -65,9 +65,11 @@ def test_orders_that_have_not_ended_are_found_by_an_index(
     found = table.query(
         TableName=TABLE,
         IndexName="by_open",
-        KeyConditionExpression="#open = :placed AND placed_at <= :at",
-        ExpressionAttributeNames={"#open": "open"},
-        ExpressionAttributeValues={":placed": {"S": "PLACED"}, ":at": {"S": order["placed_at"]}},
+        KeyConditionExpression="open_shard = :shard AND open_since <= :at",
+        ExpressionAttributeValues={
+            ":shard": {"S": order["order_id"][-1]},
+            ":at": {"S": order["placed_at"]},
+        },
     )["Items"]
     assert [item["order_id"]["S"] for item in found] == [order["order_id"]]
 

@@ -32,7 +32,14 @@ def encoded(text: str) -> str:
 def test_an_order_is_read_without_what_is_ours(orders: ModuleType, table: DynamoDBClient) -> None:
     order = stored_order()
     store(table, order)
-    for ours in ("customer_id", "open", "payment_token", "request_hash", "version"):
+    for ours in (
+        "customer_id",
+        "open_shard",
+        "open_since",
+        "payment_token",
+        "request_hash",
+        "version",
+    ):
         del order[ours]
     assert document(orders.get(get_event(order["order_id"]), CONTEXT), 200) == order
 
@@ -69,7 +76,7 @@ def test_a_confirmed_order_has_no_reason(orders: ModuleType, table: DynamoDBClie
 
 def test_an_order_of_version_0_1_is_read(orders: ModuleType, table: DynamoDBClient) -> None:
     order = stored_order()
-    for new in ("open", "payment_token"):
+    for new in ("open_shard", "open_since", "payment_token"):
         del order[new]
     store(table, order)
     assert orders.get(get_event(order["order_id"]), CONTEXT)["statusCode"] == 200
