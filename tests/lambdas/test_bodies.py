@@ -59,7 +59,7 @@ def test_a_request_without_a_body_is_refused(orders: ModuleType, table: DynamoDB
         ({**BODY, "currency": "EUR\n"}, "currency"),
         ({**BODY, "lines": []}, "lines"),
         ({**BODY, "lines": {}}, "lines"),
-        ({**BODY, "lines": [{**LINE, "sku": f"s{n}"} for n in range(101)]}, "lines"),
+        ({**BODY, "lines": [{**LINE, "sku": f"s{n}"} for n in range(100)]}, "lines"),
         ({**BODY, "lines": [LINE, LINE]}, "lines"),
         ({**BODY, "lines": [{**LINE, "quantity": "3"}]}, "lines.0.quantity"),
         ({**BODY, "lines": [{**LINE, "quantity": 1.0}]}, "lines.0.quantity"),
