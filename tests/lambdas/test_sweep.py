@@ -13,6 +13,7 @@ from shared.attributes import from_item, to_item
 from shared.environment import MissingVariablesError
 from tests.lambdas.builders import BUS, CONTEXT, REGION, TABLE, stored_order
 from tests.lambdas.conftest import Log
+from tests.lambdas.test_cold_start import start
 
 NOW = datetime.now(UTC)
 OLD = "2026-11-24T10:00:00.{:06d}Z"
@@ -152,7 +153,7 @@ def test_what_the_bus_refuses_is_told_by_the_next_run(
     first, second = write(open_orders, 1), write(open_orders, 2)
     bus.refused = {first}
     assert run(sweep) == 1
-    assert [line["taken"] for line in log.lines("swept")] == [False, True]
+    assert [line.get("error") for line in log.lines("swept")] == ["ThrottlingException", None]
     bus.refused = set()
     assert run(sweep) == 1
     assert bus.told == [first, second, first]
@@ -178,3 +179,9 @@ def test_the_time_is_a_minute_or_more(
     monkeypatch.setenv("SWEEP_AFTER_SECONDS", value)
     with pytest.raises(MissingVariablesError, match="missing or wrong: SWEEP_AFTER_SECONDS"):
         sweep.Sweep.read()
+
+
+def test_a_cold_start_imports_nothing_heavy() -> None:
+    started = start("import orders.sweep, sys; print(*sys.modules)", SWEEP_AFTER_SECONDS="900")
+    assert "orders.sweep" in started.stdout.split(), started.stderr
+    assert not {"boto3", "s3transfer", "aws_xray_sdk"} & set(started.stdout.split())
