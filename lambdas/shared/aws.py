@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 # Not boto3: its S3 transfers alone are a third of its import, and no function here uses them.
 from botocore.config import Config
 from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NoConnectionError
 from botocore.session import get_session
 
 from shared.problems import BusyError
@@ -63,7 +64,7 @@ def busy_when_throttled() -> Iterator[None]:
     """
     try:
         yield
-    except (ClientError, HTTPClientError) as error:
+    except (ClientError, NoConnectionError, HTTPClientError) as error:
         if isinstance(error, ClientError) and error.response["Error"]["Code"] not in THROTTLES:
             raise
         again = {"retry-after": "1"}

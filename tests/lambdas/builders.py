@@ -12,6 +12,7 @@ from shared.attributes import to_item
 REGION = "eu-central-1"
 TABLE = "orders-table"
 BUS = "orders-bus"
+UPLOADS = "uploads-bucket"
 CUSTOMER = "b3a4c8d2-90a1-7060-b0ce-5f7f1e9a0c11"
 OTHER_CUSTOMER = "93c4d832-1061-70c2-7a54-a1c5f0de4b22"
 PAYMENT_TOKEN = "tok_visa_4242"
@@ -29,6 +30,7 @@ VARIABLES = {
     "POWERTOOLS_METRICS_NAMESPACE": "serverless-toolkit",
     "ORDERS_TABLE_NAME": TABLE,
     "ORDERS_BUS_NAME": BUS,
+    "UPLOADS_BUCKET_NAME": UPLOADS,
     "PUBLISH_ORDERS_DEAD_LETTERS_QUEUE_URL": "https://sqs/publish-orders-dead-letters",
 }
 BODY: dict[str, Any] = {
@@ -49,6 +51,10 @@ class Context:
     memory_limit_in_mb: int = 256
     invoked_function_arn: str = f"arn:aws:lambda:{REGION}:123456789012:function:place:live"
     aws_request_id: str = "8f5f0f1e-3a52-4c5c-8d8d-0f6ad4f2a111"
+    remaining_ms: int = 900_000
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.remaining_ms
 
 
 CONTEXT = Context()

@@ -14,8 +14,9 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from moto.dynamodb.models import DynamoDBBackend
 from mypy_boto3_dynamodb import DynamoDBClient
+from mypy_boto3_s3 import S3Client
 
-from tests.lambdas.builders import REGION, TABLE, VARIABLES
+from tests.lambdas.builders import REGION, TABLE, UPLOADS, VARIABLES
 
 
 @pytest.fixture(autouse=True)
@@ -70,6 +71,15 @@ def table(aws: None, monkeypatch: pytest.MonkeyPatch) -> DynamoDBClient:
 
 
 @pytest.fixture
+def s3(aws: None) -> S3Client:
+    client = boto3.client("s3", region_name=REGION)
+    client.create_bucket(
+        Bucket=UPLOADS, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+    )
+    return client
+
+
+@pytest.fixture
 def orders(environment: None) -> ModuleType:
     return importlib.import_module("orders.handler")
 
@@ -82,6 +92,11 @@ def routes(environment: None) -> ModuleType:
 @pytest.fixture
 def outbox(environment: None) -> ModuleType:
     return importlib.import_module("orders.outbox")
+
+
+@pytest.fixture
+def imports(environment: None) -> ModuleType:
+    return importlib.import_module("imports.handler")
 
 
 class Letters:

@@ -9,7 +9,7 @@ import pytest
 from tests.lambdas.builders import VARIABLES
 
 LAMBDAS = Path(__file__).parents[2] / "lambdas"
-MODULES = ["orders.handler", "orders.outbox", "orders.routes"]
+MODULES = ["imports.handler", "orders.handler", "orders.outbox", "orders.routes"]
 
 
 def start(statement: str, *without: str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -27,6 +27,8 @@ def start(statement: str, *without: str, **more: str) -> subprocess.CompletedPro
 @pytest.mark.parametrize(
     ("module", "variable"),
     [
+        ("imports.handler", "ORDERS_TABLE_NAME"),
+        ("imports.handler", "UPLOADS_BUCKET_NAME"),
         ("orders.handler", "ORDERS_TABLE_NAME"),
         ("orders.outbox", "ORDERS_BUS_NAME"),
         ("orders.outbox", "PUBLISH_ORDERS_DEAD_LETTERS_QUEUE_URL"),

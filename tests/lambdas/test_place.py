@@ -5,7 +5,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, ReadTimeoutError
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 from mypy_boto3_dynamodb import DynamoDBClient
 
 from shared.orders import NewOrder, new_order
@@ -190,6 +190,7 @@ def test_an_order_is_logged_and_counted(
     [
         ClientError({"Error": {"Code": "ThrottlingException", "Message": ""}}, "PutItem"),
         ReadTimeoutError(endpoint_url="https://dynamodb"),
+        EndpointConnectionError(endpoint_url="https://dynamodb"),
     ],
 )
 def test_a_table_that_is_too_busy_asks_to_come_back(
