@@ -27,11 +27,14 @@ CONFIG = Config(
     read_timeout=2,
     retries={"mode": "standard", "total_max_attempts": 3},
 )
-THROTTLES = frozenset(
+TRANSIENT = frozenset(
     {
+        "InternalServerError",
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
         "ThrottlingException",
+        "TooManyRequestsException",
+        "TransactionInProgressException",
     }
 )
 
@@ -57,7 +60,7 @@ def client(service: str) -> Any:
 
 @contextmanager
 def busy_when_throttled() -> Iterator[None]:
-    """Ask the client to come back when a service throttles or does not answer, after all retries.
+    """Ask to come back when a service throttles, fails or does not answer, after all retries.
 
     Raises:
         BusyError: with a `Retry-After` of a second.
@@ -65,7 +68,7 @@ def busy_when_throttled() -> Iterator[None]:
     try:
         yield
     except (ClientError, NoConnectionError, HTTPClientError) as error:
-        if isinstance(error, ClientError) and error.response["Error"]["Code"] not in THROTTLES:
+        if isinstance(error, ClientError) and error.response["Error"]["Code"] not in TRANSIENT:
             raise
         again = {"retry-after": "1"}
         raise BusyError("too much is going on, try again", headers=again) from error
