@@ -46,19 +46,18 @@ class Fulfilment:
             return context.function(name, f"fulfilment.{handler}", size, *links)
 
         token = orders.reader("GetItem")
-        ledger = (self.payments.reader("GetItem"), self.payments.writer("PutItem", "UpdateItem"))
+        ask, write = self.payments.reader("GetItem"), self.payments.writer("UpdateItem")
         stock = (
             self.inventory.writer("UpdateItem"),
-            self.reservations.reader("GetItem"),
             self.reservations.writer("PutItem", "UpdateItem"),
         )
         return Tasks(
-            check_payment=task("check-payment", "payment.check_payment", token, *ledger),
+            check_payment=task("check-payment", "payment.check_payment", token, ask),
             review=review.function,
             reserve_stock=task("reserve-stock", "stock.reserve_stock", *stock),
-            charge_payment=task("charge-payment", "payment.charge_payment", token, *ledger),
+            charge_payment=task("charge-payment", "payment.charge_payment", token, write),
             release_stock=task("release-stock", "stock.release_stock", *stock),
-            refund_payment=task("refund-payment", "refund.refund_payment", *ledger),
+            refund_payment=task("refund-payment", "refund.refund_payment", write),
         )
 
 
