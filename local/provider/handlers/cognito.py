@@ -131,6 +131,7 @@ class UserGroup(Api):
     service = "cognito-idp"
     replace = frozenset({"userPoolId", "name"})
     noun = "group"
+    read_verb = "get"
     key = {"UserPoolId": "userPoolId", "GroupName": "name"}
     renames = {"name": "GroupName"}
     answer = "Group"
