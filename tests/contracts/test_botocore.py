@@ -143,6 +143,12 @@ PROGRAMS: dict[str, tuple[st.SearchStrategy[Any], Callable[[Any], object]]] = {
         arguments(PipeArgs, source=None, target=Somewhere()),
         lambda args: Pipe("move", dataclasses.replace(args, source=Queue("in"))),
     ),
+    "piped records": (
+        arguments(PipeArgs, source=None, target=Somewhere()),
+        lambda args: Pipe(
+            "move", dataclasses.replace(args, source=Stream("clicks"), batching=None)
+        ),
+    ),
     "UserPool": (arguments(UserPoolArgs), lambda args: UserPool("people", args)),
     "HttpApi": (st.tuples(arguments(Throttle), arguments(Cors)), lambda both: api(*both)),
 }

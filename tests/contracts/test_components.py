@@ -220,6 +220,10 @@ def test_every_log_group_has_a_retention(deployment: Deployment) -> None:
         assert each.inputs["retentionInDays"] == 14
 
 
+def by_alias(arn: str) -> bool:
+    return ":lambda:" not in arn or arn.endswith(":live")
+
+
 def test_nothing_calls_a_function_but_by_its_alias(deployment: Deployment) -> None:
     for each in deployment.all("lambda/permission:Permission"):
         assert each.inputs["qualifier"] == "live"
@@ -230,6 +234,11 @@ def test_nothing_calls_a_function_but_by_its_alias(deployment: Deployment) -> No
     for each in deployment.all("lambda/eventSourceMapping:EventSourceMapping"):
         assert each.inputs["functionName"].endswith(":live")
         assert each.inputs["functionResponseTypes"] == ["ReportBatchItemFailures"]
+    for each in deployment.all("scheduler/schedule:Schedule"):
+        assert by_alias(each.inputs["target"]["arn"])
+    for each in deployment.all("pipes/pipe:Pipe"):
+        assert by_alias(each.inputs["target"])
+        assert by_alias(each.inputs.get("enrichment", ""))
     for each in deployment.all("apigatewayv2/integration:Integration"):
         assert (
             each.inputs["integrationType"] != "AWS_PROXY"
