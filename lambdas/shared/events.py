@@ -1,5 +1,6 @@
 """The events on the bus: one model for each version that is promised."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -10,7 +11,11 @@ if TYPE_CHECKING:
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
 
-class UnknownEventError(ValueError):
+class UnreadableEventError(ValueError):
+    """An event that can never be read, with its reason."""
+
+
+class UnknownEventError(UnreadableEventError):
     """An event that no model is promised for."""
 
 
@@ -127,6 +132,20 @@ def read(event: Mapping[str, Any]) -> Event:
         known = ", ".join(_title(*each) for each in PROMISED)
         raise UnknownEventError(f"{_title(*named)} is unknown: known is {known}")
     return PROMISED[named].model_validate(detail)
+
+
+def read_text(text: str) -> Event:
+    """Read an event as queues and streams hold it: whole, as JSON.
+
+    Raises:
+        UnreadableEventError: for what is no event, or none that is promised.
+    """
+    try:
+        return read(json.loads(text))
+    except UnreadableEventError:
+        raise
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
+        raise UnreadableEventError(f"the event cannot be read: {error!r}") from error
 
 
 def _title(source: str, detail_type: str, version: object) -> str:

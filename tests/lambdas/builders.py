@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from mypy_boto3_dynamodb import DynamoDBClient
@@ -31,6 +32,11 @@ VARIABLES = {
     "ORDERS_TABLE_NAME": TABLE,
     "ORDERS_BUS_NAME": BUS,
     "UPLOADS_BUCKET_NAME": UPLOADS,
+    "DELIVERIES_TABLE_NAME": "deliveries-table",
+    "STATISTICS_TABLE_NAME": "statistics-table",
+    "ANALYTICS_DEAD_LETTERS_QUEUE_URL": "https://sqs/analytics-dead-letters",
+    "NOTIFICATIONS_DEAD_LETTERS_QUEUE_URL": "https://sqs/notifications-dead-letters",
+    "SHIPPING_DEAD_LETTERS_QUEUE_URL": "https://sqs/shipping-dead-letters",
     "PUBLISH_ORDERS_DEAD_LETTERS_QUEUE_URL": "https://sqs/publish-orders-dead-letters",
 }
 BODY: dict[str, Any] = {
@@ -194,6 +200,43 @@ def stream_record(
         },
         "eventSourceARN": f"arn:aws:dynamodb:{REGION}:123456789012:table/{TABLE}/stream/1",
     }
+
+
+def bus_event(kind: str = "OrderConfirmed", **changes: object) -> dict[str, Any]:
+    """Return an event as consumers get it from the bus; changes are made in its detail."""
+    name = f"order_{kind.removeprefix('Order').lower()}_v1.json"
+    event: dict[str, Any] = json.loads((Path(__file__).parent / name).read_text(encoding="utf-8"))
+    event["detail"] |= changes
+    return event
+
+
+def queue_event(*bodies: Mapping[str, Any] | str) -> dict[str, Any]:
+    """Return a batch of messages of a queue; their ids are their numbers, from 1 on."""
+    records = [
+        {
+            "messageId": str(number),
+            "receiptHandle": f"AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a{number}",
+            "body": body if isinstance(body, str) else json.dumps(body),
+            "attributes": {
+                "ApproximateReceiveCount": "1",
+                "SentTimestamp": "1795514407123",
+                "SenderId": "AIDAIT2UOQQY3AUEKVGXU",
+                "ApproximateFirstReceiveTimestamp": "1795514407456",
+            },
+            "messageAttributes": {},
+            "md5OfBody": "e4e68fb7bd0e697a0ae8f1bb342846b3",
+            "eventSource": "aws:sqs",
+            "eventSourceARN": f"arn:aws:sqs:{REGION}:123456789012:notifications",
+            "awsRegion": REGION,
+        }
+        for number, body in enumerate(bodies, 1)
+    ]
+    return {"Records": records}
+
+
+def failures(answer: Mapping[str, Any]) -> list[str]:
+    """Return the ids of a batch's failed items."""
+    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
 
 def stored(table: DynamoDBClient) -> int:

@@ -34,15 +34,23 @@ def aws(environment: None) -> Iterator[None]:
 
 
 @pytest.fixture
-def table(aws: None, monkeypatch: pytest.MonkeyPatch) -> DynamoDBClient:
-    """Make the table; as at AWS, and not in moto, one write at a time reaches it."""
-    lock, put_item = threading.Lock(), DynamoDBBackend.put_item
+def one_at_a_time(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let one write at a time reach a table, as at AWS and not in moto."""
+    lock = threading.RLock()
 
-    def put_alone(*args: Any, **settings: Any) -> Any:
-        with lock:
-            return put_item(*args, **settings)
+    def alone(method: Any) -> Any:
+        def locked(*args: Any, **settings: Any) -> Any:
+            with lock:
+                return method(*args, **settings)
 
-    monkeypatch.setattr(DynamoDBBackend, "put_item", put_alone)
+        return locked
+
+    for name in ("put_item", "transact_write_items"):
+        monkeypatch.setattr(DynamoDBBackend, name, alone(getattr(DynamoDBBackend, name)))
+
+
+@pytest.fixture
+def table(one_at_a_time: None) -> DynamoDBClient:
     client = boto3.client("dynamodb", region_name=REGION)
     client.create_table(
         TableName=TABLE,
@@ -97,6 +105,27 @@ def outbox(environment: None) -> ModuleType:
 @pytest.fixture
 def imports(environment: None) -> ModuleType:
     return importlib.import_module("imports.handler")
+
+
+def _small_table(name: str, key: str) -> DynamoDBClient:
+    client = boto3.client("dynamodb", region_name=REGION)
+    client.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"}],
+    )
+    return client
+
+
+@pytest.fixture
+def deliveries(one_at_a_time: None) -> DynamoDBClient:
+    return _small_table("deliveries-table", "delivery_id")
+
+
+@pytest.fixture
+def statistics(one_at_a_time: None) -> DynamoDBClient:
+    return _small_table("statistics-table", "id")
 
 
 class Letters:

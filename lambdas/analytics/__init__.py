@@ -1,0 +1,3 @@
+"""Statistics of order events, minute by minute."""
+
+import shared  # noqa: F401 - first of all, as it makes what follows quicker
