@@ -25,7 +25,7 @@ WORDS = {
     "states": "a workflow",
 }
 # https://docs.aws.amazon.com/scheduler/latest/APIReference/API_EventBridgeParameters.html
-SOURCE = r"(?s)(?!aws\.).{1,256}"
+SOURCE = r"(?=.{1,256}$)((?!aws\.)[/.\-_A-Za-z0-9].*|\$(\.[\w-]+(\[(\d+|\*)\])*)*)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +66,7 @@ class Delivery:
         for name, pattern, words in (
             ("message_group_id", r"[!-~]{1,100}", "1 to 100 characters of ASCII, no space"),
             ("partition_key", r"(?s).{1,256}", "1 to 256 characters"),
-            ("event_source", SOURCE, "1 to 256 characters, not aws. first"),
+            ("event_source", SOURCE, "1 to 256 characters, not aws. first, or a path"),
             ("detail_type", r"(?s).{1,128}", "1 to 128 characters"),
         ):
             if getattr(self, name) is not None:

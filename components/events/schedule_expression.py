@@ -20,13 +20,17 @@ FORMS = "cron(minutes hours day-of-month month day-of-week year), rate(value uni
 
 @dataclass(frozen=True, kw_only=True)
 class CronField:
-    """A field of a cron expression: its numbers, names for them, and what else it takes."""
+    """A field of a cron expression: its numbers, names for them, and what else it takes.
+
+    A suffix stands behind a number: `15W` is the weekday nearest the 15th, `6L` the last Friday.
+    """
 
     name: str
     least: int
     most: int
     names: tuple[str, ...] = ()
     special: str = ""
+    suffix: str = ""
 
     def mistakes(self, text: str) -> Iterator[str]:
         """Yield what is wrong with the field, for each of its parts between commas."""
@@ -43,7 +47,7 @@ class CronField:
         if self._is_special(part):
             return True
         series, slash, step = part.partition("/")
-        if slash and (self.name == "day of week" or not re.fullmatch(r"[1-9]\d*", step)):
+        if slash and ("#" in self.special or not re.fullmatch(r"[1-9]\d*", step)):
             return False
         first, dash, last = series.partition("-")
         if dash:
@@ -56,8 +60,7 @@ class CronField:
         if "#" in self.special and "#" in part:
             day, _, week = part.partition("#")
             return self._has(day) and week.isdecimal() and 1 <= int(week) <= WEEKS
-        letter = {"day of month": "W", "day of week": "L"}.get(self.name)
-        return letter is not None and part.endswith(letter) and self._has(part[:-1])
+        return bool(self.suffix) and part.endswith(self.suffix) and self._has(part[:-1])
 
     def _has(self, text: str) -> bool:
         if text.upper() in self.names:
@@ -66,16 +69,16 @@ class CronField:
 
     def _words(self) -> str:
         names = f", {self.names[0]} to {self.names[-1]}" if self.names else ""
-        special = {"?LW": ", ?, L, 15W", "?L#": ", ?, L, 6L, 2#1"}.get(self.special, "")
+        special = {"W": ", ?, L, 15W", "L": ", ?, L, 6L, 2#1"}.get(self.suffix, "")
         return f"{self.least} to {self.most}{names}, *, with - , and /{special}"
 
 
 CRON_FIELDS = (
     CronField(name="minutes", least=0, most=59),
     CronField(name="hours", least=0, most=23),
-    CronField(name="day of month", least=1, most=31, special="?LW"),
+    CronField(name="day of month", least=1, most=31, special="?L", suffix="W"),
     CronField(name="month", least=1, most=12, names=MONTHS),
-    CronField(name="day of week", least=1, most=7, names=WEEKDAYS, special="?L#"),
+    CronField(name="day of week", least=1, most=7, names=WEEKDAYS, special="?L#", suffix="L"),
     CronField(name="year", least=1970, most=2199),
 )
 

@@ -1,4 +1,5 @@
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,7 @@ from tests.contracts.examples.base import plain_function
 from tests.contracts.examples.schedules import fifo
 from tests.contracts.examples.streams import key
 from tests.recording import Deployment, deploy
+from tests.unit.piping import Workflow
 
 ARN = "arn:aws:{}:eu-central-1:123456789012:{}"
 BUS = {"event_source": "clock", "detail_type": "Tick"}
@@ -117,6 +119,7 @@ def test_only_schedules_of_the_group_may_use_the_role() -> None:
             "events:PutEvents",
             {"eventbridgeParameters": {"source": "clock", "detailType": "Tick"}},
         ),
+        (Workflow, {}, "states:StartExecution", {}),
     ],
 )
 def test_each_kind_of_target_gets_its_permission_and_parameters(
@@ -210,8 +213,12 @@ def test_what_a_target_is_told_has_a_length(target: Target, name: str, most: int
         refused(f"{name} is '{wrong}': allowed is 1 to", target, **{**others, name: wrong})
 
 
-def test_a_source_of_aws_is_refused() -> None:
-    refused("event_source is 'aws.a'", lambda: EventBus("e"), **{**BUS, "event_source": "aws.a"})
+def test_a_source_is_not_of_aws() -> None:
+    for right in ("aws", "my.aws.shop", "/a b", "$.a[0].b-c"):
+        assert deployed(lambda: EventBus("e"), **{**BUS, "event_source": right})
+    for wrong in ("aws.a", " a", "$a", "é"):
+        settings: dict[str, Any] = {**BUS, "event_source": wrong}
+        refused(f"event_source is '{re.escape(wrong)}'", lambda: EventBus("e"), **settings)
 
 
 def test_a_fifo_queue_drops_repeats_by_itself() -> None:

@@ -130,6 +130,43 @@ def logged(aws: Look, words: str) -> list[str]:
     return [each["message"] for each in events if words in each["message"]]
 
 
+@pytest.fixture
+def workflow(engine: Engine, aws: Look) -> Any:
+    done = {"StartAt": "Done", "States": {"Done": {"Type": "Pass", "End": True}}}
+    made = aws("stepfunctions").create_state_machine(
+        name=f"done-{datetime.now(UTC):%H%M%S%f}",
+        definition=json.dumps(done),
+        roleArn=role(engine),
+    )
+    return made["stateMachineArn"]
+
+
+def inputs(aws: Look, workflow: str) -> list[Any]:
+    sfn = aws("stepfunctions")
+    found = sfn.list_executions(stateMachineArn=workflow)["executions"]
+    told = [sfn.describe_execution(executionArn=each["executionArn"]) for each in found]
+    return [json.loads(each["input"]) for each in told]
+
+
+def test_workflows_are_started_by_schedules_and_pipes(
+    engine: Engine, aws: Look, workflow: str
+) -> None:
+    start = ("states:StartExecution", workflow)
+    target = {"arn": workflow, "roleArn": role(engine, start), "input": '{"by": "clock"}'}
+    made = schedule(engine, target)
+    assert eventually(lambda: inputs(aws, workflow)) == [{"by": "clock"}]
+    engine.delete(SCHEDULE, made.id, made.state)
+
+    source = queue(engine)
+    allowed = [(each, source.state["arn"]) for each in TAKE]
+    template = {"inputTemplate": '{"by": <$.body>}'}
+    made = pipe(engine, source, workflow, role(engine, start, *allowed), targetParameters=template)
+    send(aws, source, "message")
+    eventually(lambda: len(inputs(aws, workflow)) > 1)
+    assert [{"by": "message"}] in inputs(aws, workflow)
+    engine.delete(PIPE, made.id, made.state)
+
+
 def test_what_a_target_refuses_comes_again_alone(engine: Engine, aws: Look) -> None:
     source = queue(engine, visibilityTimeoutSeconds=0)
     target = queue(engine, fifoQueue=True)
