@@ -146,6 +146,14 @@ def letters() -> Letters:
     return Letters()
 
 
+@pytest.fixture
+def analytics(environment: None, letters: Letters, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    aggregate = importlib.import_module("analytics.handler")
+    monkeypatch.setattr(aggregate, "dead_letters", letters)
+    monkeypatch.setattr(aggregate.store, "FIRST_WAIT_SECONDS", 0)
+    return aggregate
+
+
 class Log(io.StringIO):
     """What the functions logged."""
 

@@ -9,7 +9,17 @@ import pytest
 from tests.lambdas.builders import VARIABLES
 
 LAMBDAS = Path(__file__).parents[2] / "lambdas"
-MODULES = ["imports.handler", "orders.handler", "orders.outbox", "orders.routes"]
+USES = {
+    "analytics.handler": ["STATISTICS_TABLE_NAME", "ANALYTICS_DEAD_LETTERS_QUEUE_URL"],
+    "imports.handler": ["ORDERS_TABLE_NAME", "UPLOADS_BUCKET_NAME"],
+    "notifications.handler": ["DELIVERIES_TABLE_NAME", "NOTIFICATIONS_DEAD_LETTERS_QUEUE_URL"],
+    "orders.handler": ["ORDERS_TABLE_NAME"],
+    "orders.outbox": ["ORDERS_BUS_NAME", "PUBLISH_ORDERS_DEAD_LETTERS_QUEUE_URL"],
+    "orders.routes": [],
+    "shipping.handler": ["DELIVERIES_TABLE_NAME", "SHIPPING_DEAD_LETTERS_QUEUE_URL"],
+}
+EVERY = ["POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"]
+ADDRESSES = ("_NAME", "_URL")
 
 
 def start(statement: str, *without: str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -26,15 +36,7 @@ def start(statement: str, *without: str, **more: str) -> subprocess.CompletedPro
 
 @pytest.mark.parametrize(
     ("module", "variable"),
-    [
-        ("imports.handler", "ORDERS_TABLE_NAME"),
-        ("imports.handler", "UPLOADS_BUCKET_NAME"),
-        ("orders.handler", "ORDERS_TABLE_NAME"),
-        ("orders.outbox", "ORDERS_BUS_NAME"),
-        ("orders.outbox", "PUBLISH_ORDERS_DEAD_LETTERS_QUEUE_URL"),
-        *((module, "POWERTOOLS_SERVICE_NAME") for module in MODULES),
-        *((module, "POWERTOOLS_METRICS_NAMESPACE") for module in MODULES),
-    ],
+    [(module, variable) for module, used in USES.items() for variable in [*used, *EVERY]],
 )
 def test_a_missing_variable_fails_the_cold_start_by_name(module: str, variable: str) -> None:
     missing = start(f"import {module}", variable, SOME_TOKEN="hunter2")
@@ -46,22 +48,18 @@ def test_a_missing_variable_fails_the_cold_start_by_name(module: str, variable: 
     assert "hunter2" not in missing.stderr
 
 
-@pytest.mark.parametrize(
-    ("module", "unused"),
-    [
-        ("orders.handler", ["ORDERS_BUS_NAME"]),
-        ("orders.outbox", ["ORDERS_TABLE_NAME"]),
-        ("orders.routes", ["ORDERS_BUS_NAME", "ORDERS_TABLE_NAME"]),
-    ],
-)
-def test_a_function_needs_only_what_it_uses(module: str, unused: list[str]) -> None:
+@pytest.mark.parametrize("module", USES)
+def test_a_function_needs_only_what_it_uses(module: str) -> None:
+    used = {*USES[module], *EVERY}
+    unused = [name for name in VARIABLES if name.endswith(ADDRESSES) and name not in used]
     assert start(f"import {module}", *unused).returncode == 0
 
 
-@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("module", USES)
 def test_a_cold_start_imports_nothing_heavy(module: str) -> None:
     started = start(f"import {module}, sys; print(*sys.modules)")
-    assert not {"boto3", "s3transfer", "aws_xray_sdk"} & set(started.stdout.split())
+    heavy = {"boto3", "s3transfer", "aws_xray_sdk", "aws_lambda_powertools.utilities.batch"}
+    assert not heavy & set(started.stdout.split())
 
 
 def test_the_route_of_unknown_paths_imports_no_client() -> None:
