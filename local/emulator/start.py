@@ -1,13 +1,17 @@
 """Starts the emulator with what it lacks; runs in the emulator's environment, not in ours.
 
 It looks up retries, age and failure destinations of asynchronous events on the version that runs,
-where there are none: they are set on the alias, which is what triggers name.
+where there are none: they are set on the alias, which is what triggers name. And it would start
+a function anew that has not begun within ten seconds, which here is a busy machine.
 """
 
 import runpy
 import sys
 from pathlib import Path
 from typing import Any
+
+
+START_SECONDS = 60.0
 
 
 def of_alias(lambdas: Any, config: dict[str, Any]) -> dict[str, Any] | None:
@@ -34,7 +38,11 @@ def respect_aliases(lambdas: Any) -> None:
 
 
 if __name__ == "__main__":
-    from ministack.core import iam_actions, iam_evaluator  # type: ignore[import-not-found]
+    from ministack.core import (  # type: ignore[import-not-found]
+        iam_actions,
+        iam_evaluator,
+        lambda_runtime,
+    )
     from ministack.services import lambda_svc, stepfunctions  # type: ignore[import-not-found]
 
     # The first place is this script's own folder: for these imports alone it is the project's.
@@ -44,6 +52,7 @@ if __name__ == "__main__":
     from local.emulator.durable_api import decide_by_iam
 
     del sys.path[0]
+    lambda_runtime._PROVIDED_INIT_TIMEOUT = START_SECONDS  # noqa: SLF001
     respect_aliases(lambda_svc)
     machines.wait_for_tokens(stepfunctions, lambda_svc)
     machines.speak_jsonata(stepfunctions)
