@@ -4,13 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-import pulumi
 from annotated_types import Interval
 
-from components.core.checks import check_fields
+from components.core.checks import check_fields, when
 
-# A synchronous invocation, an event source's too, lasts 15 minutes with all that it waits for:
-# https://docs.aws.amazon.com/lambda/latest/dg/durable-invoking.html
+# https://docs.aws.amazon.com/lambda/latest/dg/durable-invoking-esm.html
 SYNCHRONOUS_SECONDS = 900
 # https://docs.aws.amazon.com/lambda/latest/dg/durable-security.html
 CHECKPOINT = ("lambda:CheckpointDurableExecution", "lambda:GetDurableExecutionState")
@@ -46,16 +44,14 @@ class DurableExecution:
             "retention_period": self.retention_days,
         }
 
+    def too_long(self, function: str, trigger: str) -> str | None:
+        """Return what is wrong with a trigger that waits for the result of an execution.
 
-def warn_if_synchronous(
-    name: str, durable: DurableExecution | None, trigger: str, resource: pulumi.Resource
-) -> None:
-    """Warn of a trigger that waits for a function whose executions may take longer than it can."""
-    if durable is None or durable.execution_timeout_seconds <= SYNCHRONOUS_SECONDS:
-        return
-    pulumi.log.warn(
-        f"{name} has an execution timeout of {durable.execution_timeout_seconds:,} seconds and "
-        f"{trigger} invokes it synchronously: allowed is up to {SYNCHRONOUS_SECONDS}, or a "
-        "function between them that invokes it asynchronously",
-        resource,
-    )
+        Lambda refuses each synchronous invocation, and to make the mapping of an event source.
+        """
+        return when(
+            self.execution_timeout_seconds > SYNCHRONOUS_SECONDS,
+            f"execution_timeout_seconds of {function} is {self.execution_timeout_seconds:,}, and "
+            f"{trigger} waits for the result: allowed is up to {SYNCHRONOUS_SECONDS}, or a "
+            "function between them that invokes it asynchronously",
+        )

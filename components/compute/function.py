@@ -7,12 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.compute.asynchronous import AsynchronousInvocation
-from components.compute.durable_execution import (
-    CALL_BACK,
-    CHECKPOINT,
-    DELETION,
-    warn_if_synchronous,
-)
+from components.compute.durable_execution import CALL_BACK, CHECKPOINT, DELETION
 from components.compute.function_args import FunctionArgs, VpcPlacement
 from components.compute.provisioned_concurrency import keep_warm
 from components.compute.runtime import PYTHON, RUNTIME
@@ -59,6 +54,8 @@ class Function(pulumi.ComponentResource):
             assume_role_policy=policies.trust("lambda.amazonaws.com"),
             opts=child,
         )
+        # Lambda sends a durable function's failures to its dead-letter queue and nowhere else.
+        self.failed_events = self._failed_events() if args.durable else None
         policy = self.grant("policy", *self._own_grants(), *_grants(args.links))
         self.function = self._function(policy)
         # Only after the function: its policy names it, and nobody knows its name before.
@@ -108,15 +105,11 @@ class Function(pulumi.ComponentResource):
 
     def keep_failed_events(self) -> None:
         """Retry asynchronous events and keep those that fail; such triggers ask for it."""
-        if self._asynchronous:
+        if self._asynchronous or self.failed_events:
             return
         self._asynchronous = True
         settings = self.args.asynchronous or AsynchronousInvocation()
-        on_failure = settings.on_failure or DeadLetterQueue(
-            f"{self.name}-failed-events",
-            DeadLetterQueueArgs(key=self.args.key),
-            pulumi.ResourceOptions(parent=self),
-        )
+        on_failure = settings.on_failure or self._failed_events()
         policy = self.grant("destinations-policy", *settings.grants(on_failure))
         aws.lambda_.FunctionEventInvokeConfig(
             f"{self.name}-asynchronous",
@@ -163,8 +156,18 @@ class Function(pulumi.ComponentResource):
         return Link(grants=(Grant(actions=CALL_BACK, resources=(self._executions(),)),))
 
     def warn_if_synchronous(self, trigger: str) -> None:
-        """Warn of a trigger that waits for the result when a durable one may take longer."""
-        warn_if_synchronous(self.name, self.args.durable, trigger, self)
+        """Warn of a trigger that waits for the result, where executions may last longer."""
+        if self.args.durable and (mistake := self.args.durable.too_long(self.name, trigger)):
+            pulumi.log.warn(mistake, self)
+
+    def check_if_polled(self, source: str) -> None:
+        """Refuse a mapping that Lambda would: it waits for the result too.
+
+        Raises:
+            ArgumentsError: when executions of a durable function may last longer than that.
+        """
+        if self.args.durable:
+            check(self.args.durable.too_long(self.name, source))
 
     def _executions(self) -> pulumi.Output[str]:
         # IAM decides by the execution's ARN, which begins with that of its function's version.
@@ -173,6 +176,13 @@ class Function(pulumi.ComponentResource):
     def _checkpoints(self) -> aws.iam.RolePolicy:
         return self.grant(
             "durable-policy", Grant(actions=CHECKPOINT, resources=(self._executions(),))
+        )
+
+    def _failed_events(self) -> DeadLetterQueue:
+        return DeadLetterQueue(
+            f"{self.name}-failed-events",
+            DeadLetterQueueArgs(key=self.args.key),
+            pulumi.ResourceOptions(parent=self),
         )
 
     def _allow_recursion(self) -> None:
@@ -191,6 +201,8 @@ class Function(pulumi.ComponentResource):
         ]
         if self.args.key:
             grants.append(Grant(actions=DECRYPT, resources=(self.args.key.arn,)))
+        if self.failed_events:
+            grants.extend(self.failed_events.destination_grants())
         if self.args.vpc:
             grants.append(Grant(actions=NETWORK_ACTIONS, resources=("*",)))
         return grants
@@ -232,6 +244,9 @@ class Function(pulumi.ComponentResource):
                 aws.lambda_.FunctionDurableConfigArgs(**args.durable.inputs())
                 if args.durable
                 else None
+            ),
+            dead_letter_config=(
+                {"target_arn": self.failed_events.arn} if self.failed_events else None
             ),
             publish=True,
             opts=pulumi.ResourceOptions(

@@ -84,6 +84,11 @@ class FunctionArgs:
                 len(self.layers) > MOST_LAYERS,
                 f"layers has {len(self.layers)} entries: allowed is {MOST_LAYERS}",
             ),
+            when(
+                self.durable is not None and self.asynchronous is not None,
+                "asynchronous is given for a durable function: allowed is none, Lambda does not "
+                "retry its executions and sends those that fail to its dead-letter queue",
+            ),
             *self._environment_mistakes(),
         )
 

@@ -120,8 +120,12 @@ def map_source(
     grants: Sequence[Grant],
     inputs: Mapping[str, Any],
 ) -> aws.lambda_.EventSourceMapping:
-    """Make the mapping and, first, the policy that lets the function read the source."""
-    function.warn_if_synchronous(f"the mapping of {source}")
+    """Make the mapping and, first, the policy that lets the function read the source.
+
+    Raises:
+        ArgumentsError: for a durable function whose executions may last longer than 15 minutes.
+    """
+    function.check_if_polled(f"the mapping of {source}")
     policy = function.grant(f"{source}-policy", *grants)
     return aws.lambda_.EventSourceMapping(
         f"{function.name}-{source}-mapping",

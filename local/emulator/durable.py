@@ -28,7 +28,6 @@ LOOK_SECONDS = 0.5
 class Call:
     """What is known of the invocation under way, and the executions that it started."""
 
-    asynchronous: bool = False
     name: str | None = None
     started: list[str] = field(default_factory=list)
 
@@ -66,15 +65,13 @@ def starts(config: Any, event: Any) -> bool:
 class Durable:
     """Takes the place of what invokes functions in the emulator's Lambda, and calls it."""
 
-    def __init__(self, lambdas: Any, stepfunctions: Any) -> None:
+    def __init__(self, lambdas: Any) -> None:
         self.lambdas = lambdas
         self._runners: dict[str, Runner] = {}
         self._invoke, self._execute = lambdas._invoke, lambdas._execute_function  # noqa: SLF001
         self._queue, self._handle = lambdas.invoke_async_with_retry, lambdas.handle_request
-        self._call_back = stepfunctions._invoke_with_callback  # noqa: SLF001
         lambdas._invoke, lambdas._execute_function = self.invoke, self.execute  # noqa: SLF001
         lambdas.invoke_async_with_retry, lambdas.handle_request = self.queue, self.handle
-        stepfunctions._invoke_with_callback = self.call_back  # noqa: SLF001
 
     def runner(self, region: str) -> Runner:
         """Return a Region's runner: like AWS's endpoints, it is of one."""
@@ -120,23 +117,17 @@ class Durable:
         config = function.get("config") or function
         if not starts(config, event):
             return self._execute(function, event)
-        call = CALL.get() or Call()
-        arn = self._start(config, event, call)
-        return {"body": None} if call.asynchronous else self._result(config, arn)
+        return self._result(config, self._start(config, event, CALL.get() or Call()))
 
     def queue(self, function: Any, event: Any) -> None:
         """Take an asynchronous event."""
         config = function.get("config") or function
         if starts(config, event):
-            self._start(config, event, CALL.get() or Call())
+            dead_letters = (config.get("DeadLetterConfig") or {}).get("TargetArn")
+            told = {"DeadLetterQueue": dead_letters} if dead_letters else {}
+            self._start(config, event, CALL.get() or Call(), TraceFields=told)
         else:
             self._queue(function, event)
-
-    def call_back(self, resource: str, parameters: Any, *rest: Any) -> Any:
-        """Run a workflow's task that waits for its token: the function may run on meanwhile."""
-        kind = parameters.get("InvocationType") if isinstance(parameters, dict) else None
-        with calling(Call(asynchronous=kind == "Event")):
-            return self._call_back(resource, parameters, *rest)
 
     def _scope(self, config: Any) -> tuple[str, str]:
         scope: tuple[str, str] = self.lambdas._account_region_from_function_config(config)  # noqa: SLF001
@@ -157,7 +148,7 @@ class Durable:
             return f"{said}greater than 15 minutes."
         return None
 
-    def _start(self, config: Any, event: Any, call: Call) -> str:
+    def _start(self, config: Any, event: Any, call: Call, **more: Any) -> str:
         account, region = self._scope(config)
         wanted = {
             "AccountId": account,
@@ -168,6 +159,7 @@ class Durable:
             "ExecutionTimeoutSeconds": config["DurableConfig"]["ExecutionTimeout"],
             "ExecutionRetentionPeriodDays": config["DurableConfig"]["RetentionPeriodInDays"],
             "Input": json.dumps(event),
+            **more,
         }
         status, body = self.runner(region).call(
             "POST", "/start-durable-execution", json.dumps(wanted).encode()

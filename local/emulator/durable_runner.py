@@ -61,6 +61,8 @@ class Runner:
             [DURABLE_PYTHON, SERVER, os.environ["AWS_ENDPOINT_URL"], self.region, store],
             env={
                 **os.environ,
+                "AWS_REGION": self.region,
+                "AWS_DEFAULT_REGION": self.region,
                 "AWS_ACCESS_KEY_ID": ACCESS_KEY,
                 "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
             },

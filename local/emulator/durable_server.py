@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import boto3
 from aws_durable_execution_sdk_python.lambda_service import (
     CallbackOptions,
     OperationStatus,
@@ -21,11 +22,16 @@ from aws_durable_execution_sdk_python.lambda_service import (
 from aws_durable_execution_sdk_python_testing import (  # type: ignore[import-not-found]
     runner as runners,
 )
+from aws_durable_execution_sdk_python_testing.child_dispatcher import (  # type: ignore[import-not-found]
+    FunctionConfig,
+    FunctionConfigs,
+)
 from aws_durable_execution_sdk_python_testing.exceptions import (  # type: ignore[import-not-found]
     ExecutionAlreadyStartedException,
 )
 from aws_durable_execution_sdk_python_testing.execution import (  # type: ignore[import-not-found]
     Execution,
+    ExecutionStatus,
 )
 from aws_durable_execution_sdk_python_testing.executor import (  # type: ignore[import-not-found]
     Executor,
@@ -43,10 +49,11 @@ from aws_durable_execution_sdk_python_testing.web.server import (  # type: ignor
     WebServer,
     WebServiceConfig,
 )
+from botocore.exceptions import ClientError
 
 # Handlers that run at a time; those that wait take no place. The runner's own pool has two for
 # each processor and four more, and a few long steps would hold up all other executions.
-INVOCATIONS = 64
+INVOCATIONS = 12
 
 
 class Executions(Executor):  # type: ignore[misc]
@@ -70,6 +77,15 @@ class Executions(Executor):  # type: ignore[misc]
                     raise ExecutionAlreadyStartedException(said, arn)
                 return StartDurableExecutionOutput(execution_arn=arn)
             return super().start_execution(input)
+
+    def _complete_events(self, execution_arn: str) -> None:
+        super()._complete_events(execution_arn)
+        execution = self._store.load(execution_arn)
+        told = execution.start_input.trace_fields or {}
+        failed = execution.current_status() is not ExecutionStatus.SUCCEEDED
+        # Of executions that another one started, that other is told.
+        if failed and "DeadLetterQueue" in told and not execution.parent_execution_arn:
+            self._invocation_pool.submit(keep_event, told["DeadLetterQueue"], execution)
 
     def take_up(self) -> None:
         """Go on with what an earlier runner left."""
@@ -102,6 +118,39 @@ class Executions(Executor):  # type: ignore[misc]
         return max(1, seconds - int((self._clock.now() - since).total_seconds()))
 
 
+class Functions(FunctionConfigs):  # type: ignore[misc]
+    """What a durable function may invoke: whatever the emulator has."""
+
+    def lookup(self, function_name: str, qualifier: str | None) -> Any:
+        """Return a function's durable settings, or None when there is no such function."""
+        asked = {"Qualifier": qualifier} if qualifier else {}
+        try:
+            found = boto3.client("lambda").get_function_configuration(
+                FunctionName=function_name, **asked
+            )
+        except ClientError:
+            return None
+        return FunctionConfig.from_dict(found, function_name)
+
+
+def keep_event(queue: str, execution: Any) -> None:
+    """Put the event of a failed execution into its function's dead-letter queue."""
+    error = execution.result.error
+    attributes = {
+        "RequestID": execution.start_input.invocation_id,
+        "ErrorCode": "200",
+        "ErrorMessage": (error and error.message) or execution.current_status().value,
+    }
+    _, _, _, _, account, name = queue.split(":")
+    boto3.client("sqs").send_message(
+        QueueUrl=f"{os.environ['AWS_ENDPOINT_URL']}/{account}/{name}",
+        MessageBody=execution.start_input.input,
+        MessageAttributes={
+            key: {"DataType": "String", "StringValue": value} for key, value in attributes.items()
+        },
+    )
+
+
 def named(region: str) -> Any:
     """Return what makes an execution, under an ARN as AWS makes them: IAM decides by it."""
 
@@ -132,6 +181,7 @@ def main(endpoint: str, region: str, store: str) -> None:
         local_runner_region=region,
         store_type=StoreType.SQLITE,
         store_path=Path(store),
+        function_configs=Functions({}),
     )
     with runners.WebRunner(config) as runner:
         runner._executor.take_up()  # noqa: SLF001

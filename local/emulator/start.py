@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-
 START_SECONDS = 60.0
 
 
@@ -43,11 +42,17 @@ if __name__ == "__main__":
         iam_evaluator,
         lambda_runtime,
     )
-    from ministack.services import lambda_svc, stepfunctions  # type: ignore[import-not-found]
+    from ministack.services import (  # type: ignore[import-not-found]
+        dynamodb,
+        eventbridge,
+        lambda_svc,
+        sns,
+        stepfunctions,
+    )
 
     # The first place is this script's own folder: for these imports alone it is the project's.
     sys.path[0] = str(Path(__file__).resolve().parents[2])
-    from local.emulator import machine_rights, machines
+    from local.emulator import bridges, machine_rights, machines
     from local.emulator.durable import Durable
     from local.emulator.durable_api import decide_by_iam
 
@@ -61,5 +66,10 @@ if __name__ == "__main__":
     machine_rights.keep_to_rights(stepfunctions, iam_evaluator)
     machine_rights.name_machines_of_tokens(stepfunctions, iam_actions)
     decide_by_iam(iam_actions)
-    Durable(lambda_svc, stepfunctions)
+    # What invokes functions asynchronously goes through it: it comes before what makes rules and
+    # topics do so.
+    Durable(lambda_svc)
+    bridges.write_one_at_a_time(dynamodb)
+    bridges.retry_rules(eventbridge, lambda_svc)
+    bridges.retry_topics(sns, lambda_svc)
     runpy.run_module(sys.argv.pop(), run_name="__main__", alter_sys=True)

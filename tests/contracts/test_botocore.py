@@ -15,6 +15,7 @@ from components.api.http_api import Cors, HttpApi, HttpApiArgs
 from components.api.route import Route, Throttle
 from components.api.user_pool import UserPool, UserPoolArgs
 from components.compute.asynchronous import AsynchronousInvocation
+from components.compute.durable_execution import DurableExecution
 from components.compute.function import Function, FunctionArgs
 from components.core.checks import ArgumentsError
 from components.data.bucket import Bucket, BucketArgs
@@ -105,6 +106,10 @@ PROGRAMS: dict[str, tuple[st.SearchStrategy[Any], Callable[[Any], object]]] = {
         lambda given: Function(
             "work", FunctionArgs(code=CODE, handler=HANDLER, asynchronous=given)
         ),
+    ),
+    "durable": (
+        arguments(DurableExecution),
+        lambda given: Function("work", FunctionArgs(code=CODE, handler=HANDLER, durable=given)),
     ),
     "Table": (arguments(TableArgs), lambda args: Table("items", args)),
     "stream": (

@@ -9,12 +9,14 @@ import pytest
 from components.api.authorizer import LambdaAuthorizer
 from components.api.http_api import HttpApi, HttpApiArgs
 from components.api.route import Route
+from components.compute.asynchronous import AsynchronousInvocation
 from components.compute.durable_execution import DurableExecution
 from components.compute.function import Function, FunctionArgs
 from components.core.checks import ArgumentsError
 from components.core.links import Link
 from components.data.stream import Stream
 from components.data.table import Table, TableArgs
+from components.events.event_bus import EventBus
 from components.events.queue import Queue
 from tests.contracts.examples.base import CODE, HANDLER, plain_function
 from tests.recording import Deployment, deploy
@@ -102,15 +104,21 @@ def guarded(function: Function) -> object:
     return HttpApi("front", HttpApiArgs(routes=routes, lambda_authorizer=authorizer))
 
 
-SYNCHRONOUS: dict[str, Callable[[Function], object]] = {
+WAITING: dict[str, Callable[[Function], object]] = {
     "route GET / of front": routed,
     "the authorizer of front": guarded,
+}
+POLLED: dict[str, Callable[[Function], object]] = {
     "the mapping of incoming": lambda function: Queue("incoming").subscribe(function),
     "the mapping of clicks": lambda function: Stream("clicks").subscribe(function),
     "the mapping of items": lambda function: Table(
         "items", TableArgs(partition_key="id", stream="KEYS_ONLY")
     ).subscribe(function),
 }
+TOO_LONG = (
+    "execution_timeout_seconds of review is 901, and {} waits for the result: allowed is up to "
+    "900, or a function between them that invokes it asynchronously"
+)
 
 
 @pytest.fixture
@@ -120,18 +128,49 @@ def warnings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return said
 
 
-@pytest.mark.parametrize("trigger", SYNCHRONOUS)
-def test_a_trigger_that_waits_15_minutes_at_most_is_warned_of(
+@pytest.mark.parametrize("trigger", WAITING)
+def test_a_caller_that_waits_15_minutes_at_most_is_warned_of(
     trigger: str, warnings: list[str]
 ) -> None:
-    deploy(lambda: SYNCHRONOUS[trigger](durable(901)))
-    (said,) = warnings
-    assert said.startswith("review has an execution timeout of 901 seconds")
-    assert f"{trigger} invokes it synchronously" in said
+    deploy(lambda: WAITING[trigger](durable(901)))
+    assert warnings == [TOO_LONG.format(trigger)]
 
 
-@pytest.mark.parametrize("trigger", SYNCHRONOUS)
+@pytest.mark.parametrize("trigger", POLLED)
+def test_a_mapping_that_lambda_would_refuse_is_refused(trigger: str) -> None:
+    with pytest.raises(ArgumentsError, match=TOO_LONG.format(trigger)):
+        deploy(lambda: POLLED[trigger](durable(901)))
+
+
+@pytest.mark.parametrize("trigger", [*WAITING, *POLLED])
 def test_executions_of_15_minutes_go_with_any_trigger(trigger: str, warnings: list[str]) -> None:
-    deploy(lambda: SYNCHRONOUS[trigger](durable(900)))
-    deploy(lambda: SYNCHRONOUS[trigger](plain_function("review")))
+    make = {**WAITING, **POLLED}[trigger]
+    deploy(lambda: make(durable(900)))
+    deploy(lambda: make(plain_function("review")))
     assert not warnings
+
+
+def test_executions_that_fail_leave_their_event_in_a_queue() -> None:
+    deployment = deploy(durable)
+    queue = deployment.arn("sqs/queue:Queue")
+    assert deployment.inputs("function:Function")["deadLetterConfig"] == {"targetArn": queue}
+    statement = statements(deployment, "review-policy")[-1]
+    assert statement["Action"] == ["sqs:SendMessage"]
+    assert statement["Resource"] == [queue]
+
+
+def test_an_asynchronous_trigger_adds_nothing_to_that() -> None:
+    deployment = deploy(lambda: EventBus("shop").on("all", {"source": ["shop"]}, durable()))
+    assert not deployment.all("FunctionEventInvokeConfig")
+    names = [each.name for each in deployment.all("sqs/queue:Queue")]
+    assert [name for name in names if name.startswith("review")] == ["review-failed-events-queue"]
+
+
+def test_retries_and_destinations_which_lambda_does_not_know_there_are_refused() -> None:
+    with pytest.raises(ArgumentsError, match="asynchronous is given for a durable function"):
+        FunctionArgs(
+            code=CODE,
+            handler=HANDLER,
+            durable=DurableExecution(execution_timeout_seconds=60),
+            asynchronous=AsynchronousInvocation(),
+        )

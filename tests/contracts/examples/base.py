@@ -53,13 +53,17 @@ def function() -> Function:
         links=[table.reader(), plain_function("other").invoker()],
         vpc=VpcPlacement(subnet_ids=("subnet-1", "subnet-2"), security_group_ids=("sg-1",)),
         asynchronous=AsynchronousInvocation(retries=1, on_success=Queue("results")),
-        durable=DurableExecution(execution_timeout_seconds=86_400),
         recursion=True,
         key=key(),
     )
-    made = Function("work", args)
-    plain_function("decide", links=[made.callback_sender()])
-    return made
+    review = durable_function()
+    plain_function("decide", links=[review.callback_sender(), review.invoker()])
+    return Function("work", args)
+
+
+def durable_function() -> Function:
+    settings = DurableExecution(execution_timeout_seconds=86_400)
+    return Function("review", FunctionArgs(code=CODE, handler=HANDLER, durable=settings))
 
 
 def plain_function(name: str = "work", links: Sequence[Link] = ()) -> Function:
