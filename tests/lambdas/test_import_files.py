@@ -1,12 +1,17 @@
 """Which files and rows are imported."""
 
+import io
 from types import ModuleType
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from mypy_boto3_dynamodb import DynamoDBClient
 from mypy_boto3_s3 import S3Client
 
+from imports.models import Row
 from tests.lambdas.builders import CUSTOMER, stored
+from tests.lambdas.test_properties import examples
 from tests.lambdas.uploads import COLUMNS, csv, imported, row
 
 
@@ -97,3 +102,19 @@ def test_a_file_that_is_no_import_is_reported_and_not_repeated(
     found = imported(imports, s3, content)
     assert found["error"].startswith(reason)
     assert (found["rows"], stored(table)) == (0, 0)
+
+
+cells = st.text(st.sampled_from('a1,;"\t \r\x00é\ufeff'), max_size=60).map(str.encode)
+
+
+@examples
+@given(st.lists(cells | st.binary(max_size=60) | st.just(row(1).encode()), max_size=20))
+def test_whatever_lines_a_file_has_each_is_a_row_or_named(
+    imports: ModuleType, lines: list[bytes]
+) -> None:
+    content = b"\n".join([COLUMNS.encode(), *lines, row(1).encode()])
+    kept = [line for line in content.split(b"\n")[1:] if line.strip()]
+    found = [*imports.logic.rows(io.BytesIO(content))]
+    assert [number for number, _ in found] == [*range(1, len(kept) + 1)]
+    good = [number for number, line in enumerate(kept, 1) if line.rstrip() == row(1).encode()]
+    assert [number for number, each in found if isinstance(each, Row)] == good
