@@ -5,8 +5,10 @@ Each takes the emulator's modules, and puts a function of theirs behind one that
 
 import functools
 import json
+import os
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar, copy_context
 from typing import Any
@@ -21,6 +23,7 @@ WRITES = (
 # What the provider makes to carry a rule's events to a stream.
 FORWARDER = "forward-"
 
+_running: ContextVar[str] = ContextVar("running", default="")
 _target: ContextVar[Mapping[str, Any] | None] = ContextVar("target", default=None)
 
 
@@ -38,6 +41,30 @@ def write_one_at_a_time(dynamodb: Any) -> None:
 
     for name in WRITES:
         setattr(dynamodb, name, guarded(getattr(dynamodb, name)))
+
+
+def take_turns(lambdas: Any) -> None:
+    """Let a function have a few environments at a time; further invocations wait for their turn.
+
+    The emulator starts a process for each, and this machine is no Region: a thousand workflows
+    that begin at once would all be starting, and none would be done in time.
+    """
+    execute, most = lambdas._execute_function, max(2, min(4, os.cpu_count() or 2))  # noqa: SLF001
+    turns: dict[str, threading.Semaphore] = defaultdict(lambda: threading.Semaphore(most))
+
+    def in_turn(function: Mapping[str, Any], event: Any) -> Any:
+        # It calls itself anew for a function of another account or Region.
+        arn = (function.get("config") or function).get("FunctionArn", "")
+        if _running.get() == arn:
+            return execute(function, event)
+        with turns[arn]:
+            token = _running.set(arn)
+            try:
+                return execute(function, event)
+            finally:
+                _running.reset(token)
+
+    lambdas._execute_function = in_turn  # noqa: SLF001
 
 
 def retry_rules(events: Any, lambdas: Any) -> None:

@@ -66,6 +66,7 @@ if __name__ == "__main__":
     machine_rights.keep_to_rights(stepfunctions, iam_evaluator)
     machine_rights.name_machines_of_tokens(stepfunctions, iam_actions)
     decide_by_iam(iam_actions)
+    bridges.take_turns(lambda_svc)
     # What invokes functions asynchronously goes through it: it comes before what makes rules and
     # topics do so.
     Durable(lambda_svc)
