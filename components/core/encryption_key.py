@@ -120,6 +120,12 @@ def _service(name: str, account: Account) -> dict[str, Any]:
         principal = pulumi.Output.format("logs.{0}.amazonaws.com", account.region)
         groups = pulumi.Output.format("arn:{0}:logs:*:{1}:log-group:*", *_where(account))
         condition = {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": groups}}
+    # Nor does what delivers a state machine's logs, which names whose logs they are:
+    # https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html
+    if name == "delivery.logs":
+        place = (account.partition, account.region, account.id)
+        source = pulumi.Output.format("arn:{0}:logs:{1}:{2}:*", *place)
+        condition = {"StringEquals": {"kms:EncryptionContext:SourceArn": source}}
     return {
         "Effect": "Allow",
         "Principal": {"Service": principal},

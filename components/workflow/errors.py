@@ -43,7 +43,7 @@ class Retry:
     interval_seconds: Annotated[int, Interval(ge=1, le=99_999_999)] = 1
     max_attempts: Annotated[int, Interval(ge=0, le=99_999_999)] = 3
     backoff_rate: Annotated[float, Interval(ge=1, le=1_000)] = 2.0
-    max_delay_seconds: Annotated[int, Interval(ge=1, le=31_622_399)] | None = None
+    max_delay_seconds: Annotated[int, Interval(ge=2, le=31_622_399)] | None = None
     jitter: Literal["FULL", "NONE"] = "FULL"
 
     def __post_init__(self) -> None:

@@ -9,7 +9,7 @@ from annotated_types import Interval
 
 from components.core.checks import when
 from components.workflow.expressions import Json, mistakes, must_be_expression
-from components.workflow.state import State, Step, assign_mistakes, passing_on
+from components.workflow.state import State, Step, Way, assign_mistakes, passing_on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,11 +58,11 @@ class Choice(State):
         passed = passing_on(self.assign, self.output)
         return {**super().asl(partition), "Choices": choices, **default, **passed}
 
-    def leads_to(self) -> Iterator[tuple[str, str]]:
-        for number, each in enumerate(self.choices, 1):
-            yield f"choice {number}", each.next
+    def leads_to(self) -> Iterator[Way]:
+        for each in self.choices:
+            yield Way(kind="choice", target=each.next, reason=each.condition)
         if self.default is not None:
-            yield "default", self.default
+            yield Way(kind="default", target=self.default)
 
     def variables(self) -> frozenset[str]:
         return frozenset(self.assign).union(*(each.assign for each in self.choices))

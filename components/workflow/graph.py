@@ -5,15 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from components.core.checks import when
 from components.workflow.definition import with_next
-from components.workflow.state import State
-
-
-def everywhere(states: Sequence[State]) -> Iterator[State]:
-    """Return all states, those inside others too."""
-    for state in states:
-        yield state
-        for _, inner in state.scopes():
-            yield from everywhere(inner)
+from components.workflow.state import State, everywhere
 
 
 def graph_mistakes(states: Sequence[State]) -> Iterator[str | None]:
@@ -30,10 +22,11 @@ def _scope_mistakes(scope: str, states: Sequence[State]) -> Iterator[str | None]
         return
     known = [state.name for state in states]
     for state in states:
-        for what, target in state.leads_to():
+        for way in state.leads_to():
             yield when(
-                target not in known,
-                f"{state.name}: {what} leads to {target!r}: allowed is one of {known}",
+                way.target not in known,
+                f"{state.name}: {f'{way.kind} {way.reason}'.strip()} leads to {way.target!r}: "
+                f"allowed is one of {known}",
             )
     ways = _ways(states)
     reached = _reached(states[0].name, ways)
@@ -55,7 +48,7 @@ def _scope_mistakes(scope: str, states: Sequence[State]) -> Iterator[str | None]
 def _ways(states: Sequence[State]) -> dict[str, set[str]]:
     """Return the states that each state may go to."""
     return {
-        state.name: {target for _, target in state.leads_to()} | ({after} if after else set())
+        state.name: {way.target for way in state.leads_to()} | ({after} if after else set())
         for state, after in with_next(states)
     }
 

@@ -56,8 +56,8 @@ class Parallel(Group):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Map(Group):
-    """The same states for each item of a list, at most 40 at a time; the result is their outputs.
+class ItemGroup(Group):
+    """The same states for each item of a list.
 
     `items` is a list or an expression, by default the input. `item_selector` makes the input of
     one round, out of `$states.context.Map.Item.Value` and `.Index`; by default the item.
@@ -68,7 +68,7 @@ class Map(Group):
     states: Sequence[State]
     items: Json = None
     item_selector: Json = None
-    max_concurrency: Annotated[int, Interval(ge=1, le=MOST_INLINE)] = MOST_INLINE
+    max_concurrency: int = MOST_INLINE
 
     def mistakes(self) -> Iterator[str | None]:
         yield from super().mistakes()
@@ -85,8 +85,25 @@ class Map(Group):
             "MaxConcurrency": self.max_concurrency,
         }
 
+    @abstractmethod
+    def processor(self) -> dict[str, Any]:
+        """Return how rounds are run."""
+
     def asl_of(self, sequences: Sequence[dict[str, Any]]) -> dict[str, Any]:
-        return {"ItemProcessor": {"ProcessorConfig": {"Mode": "INLINE"}, **sequences[0]}}
+        return {"ItemProcessor": {"ProcessorConfig": self.processor(), **sequences[0]}}
 
     def scopes(self) -> Iterator[tuple[str, Sequence[State]]]:
         yield f"states of {self.name}", self.states
+
+
+@dataclass(frozen=True, kw_only=True)
+class Map(ItemGroup):
+    """The same states for each item of a list, at most 40 at a time; the result is their outputs.
+
+    One item that fails, and is not caught inside, fails the step.
+    """
+
+    max_concurrency: Annotated[int, Interval(ge=1, le=MOST_INLINE)] = MOST_INLINE
+
+    def processor(self) -> dict[str, Any]:
+        return {"Mode": "INLINE"}

@@ -1,5 +1,6 @@
 """Steps that tell others: a queue, a topic, a bus."""
 
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -39,9 +40,9 @@ class MessageTask(Task):
         yield when(self.fifo and self.group_id is None, "group_id is None: allowed is a text")
 
     @property
+    @abstractmethod
     def fifo(self) -> bool:
         """Whether what it sends to is FIFO."""
-        raise NotImplementedError
 
     def details(self) -> dict[str, Any]:
         """Return what a request has besides the message and where it goes."""

@@ -1,8 +1,9 @@
 """What the states of a workflow have in common."""
 
+from abc import ABC
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import pulumi
 
@@ -18,12 +19,23 @@ VARIABLE = r"(?!states$)[A-Za-z_]\w{0,79}"
 
 
 @dataclass(frozen=True, kw_only=True)
-class State:
+class Way:
+    """A state that another names, and why an execution goes there."""
+
+    kind: Literal["catch", "choice", "default", "next"]
+    target: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class State(ABC):
     """A state: its name tells people what happens in it."""
 
     type: ClassVar[str]
     ends: ClassVar[bool] = False
     """Whether an execution ends here, whatever comes after it in the sequence."""
+    closed: ClassVar[bool] = False
+    """Whether the states inside see no variables from outside."""
 
     name: str = field(kw_only=False)
     comment: str | None = None
@@ -48,11 +60,11 @@ class State:
         """Return what the workflow's role needs to be in this state."""
         return ()
 
-    def connect(self) -> None:
+    def connect(self) -> None:  # noqa: B027  most need nothing
         """Have made what its target needs to be called from here, besides the grants."""
 
-    def leads_to(self) -> Iterator[tuple[str, str]]:
-        """Return the states that it names, each with what leads there."""
+    def leads_to(self) -> Iterator[Way]:
+        """Return the ways to the states that it names."""
         yield from ()
 
     def scopes(self) -> Iterator[tuple[str, Sequence["State"]]]:
@@ -63,8 +75,8 @@ class State:
         """Return the variables that it assigns."""
         return frozenset()
 
-    def waits(self) -> str | None:
-        """Return how it waits for what it started, which an Express workflow cannot."""
+    def not_in_express(self) -> str | None:
+        """Return what of it an Express workflow cannot do."""
         return None
 
 
@@ -91,9 +103,9 @@ class Step(State):
     def asl(self, partition: pulumi.Input[str]) -> dict[str, Any]:
         return {**super().asl(partition), **passing_on(self.assign, self.output)}
 
-    def leads_to(self) -> Iterator[tuple[str, str]]:
+    def leads_to(self) -> Iterator[Way]:
         if self.next is not None:
-            yield "next", self.next
+            yield Way(kind="next", target=self.next)
 
     def variables(self) -> frozenset[str]:
         return frozenset(self.assign)
@@ -128,13 +140,28 @@ class Attempt(Step):
             ]
         return made
 
-    def leads_to(self) -> Iterator[tuple[str, str]]:
+    def leads_to(self) -> Iterator[Way]:
         yield from super().leads_to()
         for each in self.catch:
-            yield f"catch of {', '.join(each.errors)}", each.next
+            yield Way(kind="catch", target=each.next, reason=", ".join(each.errors))
 
     def variables(self) -> frozenset[str]:
         return super().variables().union(*(each.assign for each in self.catch))
+
+
+def everywhere(states: Sequence[State]) -> Iterator[State]:
+    """Return all states of a sequence, those inside others too."""
+    for state in states:
+        yield state
+        for _, inner in state.scopes():
+            yield from everywhere(inner)
+
+
+def service_arn(partition: pulumi.Input[str], call: str) -> pulumi.Input[str]:
+    """Return the address of a service integration, such as `lambda:invoke`."""
+    if isinstance(partition, str):
+        return f"arn:{partition}:states:::{call}"
+    return pulumi.Output.format("arn:{0}:states:::{1}", partition, call)
 
 
 def passing_on(assign: Mapping[str, Json], output: Json) -> dict[str, Any]:

@@ -11,10 +11,8 @@ from annotated_types import Interval
 from components.core.checks import matches, when
 from components.core.links import Grant
 from components.workflow.expressions import Json, mistakes
-from components.workflow.state import Attempt
+from components.workflow.state import Attempt, service_arn
 
-# https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html
-Seconds = Annotated[int, Interval(ge=1, le=99_999_999)]
 TOKEN = ".waitForTaskToken"  # noqa: S105  the word of the Amazon States Language
 
 
@@ -29,8 +27,9 @@ class Task(Attempt):
 
     type = "Task"
 
-    timeout_seconds: Seconds | None = None
-    heartbeat_seconds: Seconds | None = None
+    # https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html
+    timeout_seconds: Annotated[int, Interval(ge=1, le=99_999_999)] | None = None
+    heartbeat_seconds: Annotated[int, Interval(ge=1, le=99_999_998)] | None = None
     wait_for_task_token: bool = False
 
     def mistakes(self) -> Iterator[str | None]:
@@ -68,12 +67,12 @@ class Task(Attempt):
         name = self.integration() + (TOKEN if self.wait_for_task_token else "")
         return {
             **super().asl(partition),
-            "Resource": pulumi.Output.format("arn:{0}:states:::{1}", partition, name),
+            "Resource": service_arn(partition, name),
             "Arguments": dict(self.arguments()),
             **{key: value for key, value in times.items() if value is not None},
         }
 
-    def waits(self) -> str | None:
+    def not_in_express(self) -> str | None:
         return "wait_for_task_token" if self.wait_for_task_token else None
 
 

@@ -19,33 +19,33 @@ from aws_durable_execution_sdk_python.lambda_service import (
     OperationStatus,
     OperationType,
 )
-from aws_durable_execution_sdk_python_testing import (  # type: ignore[import-not-found]
+from aws_durable_execution_sdk_python_testing import (
     runner as runners,
 )
-from aws_durable_execution_sdk_python_testing.child_dispatcher import (  # type: ignore[import-not-found]
+from aws_durable_execution_sdk_python_testing.child_dispatcher import (
     FunctionConfig,
     FunctionConfigs,
 )
-from aws_durable_execution_sdk_python_testing.exceptions import (  # type: ignore[import-not-found]
+from aws_durable_execution_sdk_python_testing.exceptions import (
     ExecutionAlreadyStartedException,
 )
-from aws_durable_execution_sdk_python_testing.execution import (  # type: ignore[import-not-found]
+from aws_durable_execution_sdk_python_testing.execution import (
     Execution,
     ExecutionStatus,
 )
-from aws_durable_execution_sdk_python_testing.executor import (  # type: ignore[import-not-found]
+from aws_durable_execution_sdk_python_testing.executor import (
     Executor,
 )
-from aws_durable_execution_sdk_python_testing.model import (  # type: ignore[import-not-found]
+from aws_durable_execution_sdk_python_testing.model import (
     StartDurableExecutionOutput,
 )
-from aws_durable_execution_sdk_python_testing.stores.base import (  # type: ignore[import-not-found]
+from aws_durable_execution_sdk_python_testing.stores.base import (
     StoreType,
 )
-from aws_durable_execution_sdk_python_testing.threads import (  # type: ignore[import-not-found]
+from aws_durable_execution_sdk_python_testing.threads import (
     DaemonThreadPool,
 )
-from aws_durable_execution_sdk_python_testing.web.server import (  # type: ignore[import-not-found]
+from aws_durable_execution_sdk_python_testing.web.server import (
     WebServer,
     WebServiceConfig,
 )

@@ -20,4 +20,5 @@ def deploy_stage(stage: str) -> Deployment:
     config = {
         key: value if isinstance(value, str) else json.dumps(value) for key, value in given.items()
     }
-    return deploy(lambda: runpy.run_path("__main__.py"), stack=stage, config=config)
+    # What it returns, the whole module, is not the program's output.
+    return deploy(lambda: runpy.run_path("__main__.py") and None, stack=stage, config=config)

@@ -27,6 +27,8 @@ from components.events.pipe import Pipe, PipeArgs
 from components.events.queue import Queue, QueueArgs
 from components.events.schedule import Schedule, ScheduleArgs
 from components.events.topic import Topic, TopicArgs
+from components.workflow.flow import Pass
+from components.workflow.workflow import Workflow, WorkflowArgs
 from local.provider import names, wire
 from local.provider.clients import Clients
 from local.provider.handler import HANDLERS
@@ -153,6 +155,10 @@ PROGRAMS: dict[str, tuple[st.SearchStrategy[Any], Callable[[Any], object]]] = {
         lambda args: Pipe(
             "move", dataclasses.replace(args, source=Stream("clicks"), batching=None)
         ),
+    ),
+    "Workflow": (
+        arguments(WorkflowArgs, states=[Pass("Begin")]),
+        lambda args: Workflow("flow", args),
     ),
     "UserPool": (arguments(UserPoolArgs), lambda args: UserPool("people", args)),
     "HttpApi": (st.tuples(arguments(Throttle), arguments(Cors)), lambda both: api(*both)),

@@ -1,7 +1,10 @@
 """Both sides of every limit that an args class states."""
 
 import dataclasses
+import inspect
 from collections.abc import Iterator
+from itertools import filterfalse
+from types import SimpleNamespace
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 import pytest
@@ -9,6 +12,8 @@ from annotated_types import Interval
 
 from components.core.checks import ArgumentsError
 from components.core.links import Grant
+from components.workflow.flow import Pass
+from components.workflow.message_tasks import Event
 from tests.contracts.test_components import DATACLASSES
 
 
@@ -21,6 +26,12 @@ class Somewhere:
         return (Grant(actions=("sqs:SendMessage",), resources=(self.destination_arn,)),)
 
 
+# What stands for a component: a task asks it for no more.
+ALIAS = SimpleNamespace(arn="a")
+WORK = SimpleNamespace(name="w", target=ALIAS, args=SimpleNamespace(express=False))
+QUEUE = SimpleNamespace(url="u", arn="a", args=SimpleNamespace(fifo=False))
+BUS = TABLE = SimpleNamespace(name="n")
+EVENT = Event(source="a", detail_type="b", detail={})
 # What a class asks for besides the field under test.
 REQUIRED: dict[str, dict[str, Any]] = {
     "TableArgs": {"partition_key": "id"},
@@ -43,6 +54,24 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "PipeArgs": {"source": None, "target": Somewhere()},
     "CronField": {"name": "minutes", "least": 0, "most": 59},
     "LayerArgs": {"requirements": "requirements/functions.txt"},
+    "Retry": {"errors": ["States.ALL"]},
+    "Wait": {"name": "Rest"},
+    "Map": {"name": "Each", "states": ()},
+    "DistributedMap": {"name": "Each", "states": ()},
+    "ItemReader": {"bucket": None, "prefix": ""},
+    "ItemBatcher": {"max_bytes": 1},
+    "ResultWriter": {"bucket": None},
+    "InvokeFunction": {"name": "Work", "function": WORK},
+    "SendMessage": {"name": "Send", "queue": QUEUE, "message": ""},
+    "Publish": {"name": "Publish", "topic": QUEUE, "message": ""},
+    "PutEvents": {"name": "Tell", "bus": BUS, "events": [EVENT]},
+    "GetItem": {"name": "Get", "table": TABLE, "key": {}},
+    "PutItem": {"name": "Put", "table": TABLE, "item": {}},
+    "UpdateItem": {"name": "Update", "table": TABLE, "key": {}},
+    "DeleteItem": {"name": "Delete", "table": TABLE, "key": {}},
+    "CallService": {"name": "Call", "service": "s3", "action": "getObject", "permissions": ()},
+    "StartExecution": {"name": "Start", "workflow": WORK},
+    "WorkflowArgs": {"states": [Pass("Begin")]},
     "BucketCors": {"origins": ("https://example.com",)},
     "LifecycleRule": {"expire_days": 36_500},
     "DurableExecution": {"execution_timeout_seconds": 60},
@@ -74,13 +103,14 @@ def hints(hint: Any) -> Iterator[Any]:
 
 
 def limits() -> Iterator[Any]:
-    for cls in DATACLASSES:
+    for cls in filterfalse(inspect.isabstract, DATACLASSES):
         for each in dataclasses.fields(cls):
             for hint in hints(each.type):
                 if get_origin(hint) is Literal and cls.__name__ not in {
                     "Route",
                     "TableArgs",
                     "TableIndex",
+                    "Way",
                 }:
                     yield pytest.param(cls, each.name, hint, id=f"{cls.__name__}.{each.name}")
                 for part in get_args(hint):
@@ -90,6 +120,8 @@ def limits() -> Iterator[Any]:
 
 def make(cls: Any, name: str, value: object) -> None:
     others = {**REQUIRED.get(cls.__name__, {}), **TOGETHER.get((cls.__name__, name), {})}
+    if name == "heartbeat_seconds":
+        others |= {"wait_for_task_token": True, "timeout_seconds": 99_999_999}
     cls(**{**others, name: value})
 
 

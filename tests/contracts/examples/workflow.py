@@ -7,16 +7,24 @@ import pulumi_aws as aws
 from components.core.account import Account
 from components.core.encryption_key import EncryptionKey, EncryptionKeyArgs
 from components.core.links import Grant
+from components.data.bucket import Bucket
 from components.data.table import Table, TableArgs
 from components.events.dead_letter_queue import DeadLetterQueue
 from components.events.event_bus import EventBus
 from components.events.queue import Queue, QueueArgs
 from components.events.topic import Topic
+from components.workflow.distributed_map import (
+    DistributedMap,
+    ItemBatcher,
+    ItemReader,
+    ResultWriter,
+)
 from components.workflow.errors import Catch, Retry
 from components.workflow.flow import Choice, Fail, Pass, Succeed, Wait, When
 from components.workflow.groups import Map, Parallel
 from components.workflow.invoke_function import InvokeFunction
 from components.workflow.message_tasks import Event, Publish, PutEvents, SendMessage
+from components.workflow.start_execution import StartExecution
 from components.workflow.state import State
 from components.workflow.table_tasks import DeleteItem, GetItem, PutItem, UpdateItem
 from components.workflow.task import CallService
@@ -26,9 +34,10 @@ from tests.contracts.examples.base import plain_function
 ID = {"id": {"S": "{% $id %}"}}
 
 
-def key() -> EncryptionKey:
+def key(*services: str) -> EncryptionKey:
     account = Account.current(aws.Provider("aws"))
-    return EncryptionKey("data", EncryptionKeyArgs(account=account, services=("logs",)))
+    services = services or ("logs", "delivery.logs")
+    return EncryptionKey("data", EncryptionKeyArgs(account=account, services=services))
 
 
 def telling(shared: EncryptionKey) -> list[State]:
@@ -94,6 +103,58 @@ def items(table: Table) -> list[State]:
     ]
 
 
+def large(small: Workflow) -> Workflow:
+    """A distributed map over what is in buckets, and workflows inside a workflow."""
+    bucket = Bucket("files")
+    start = StartExecution("Start", workflow=small, input={"id": "{% $states.input %}"})
+    return Workflow(
+        "large",
+        WorkflowArgs(
+            states=[
+                DistributedMap(
+                    "Rows",
+                    reader=ItemReader(
+                        bucket=bucket,
+                        key="{% $states.input.key %}",
+                        pattern="imports/*",
+                        input_type="CSV",
+                        max_items=100_000,
+                    ),
+                    batcher=ItemBatcher(max_items=100, batch_input={"by": "rows"}),
+                    writer=ResultWriter(bucket=bucket, prefix="results/"),
+                    tolerated_failures=10,
+                    tolerated_failure_percent=5,
+                    states=[start],
+                ),
+                DistributedMap(
+                    "Objects",
+                    reader=ItemReader(bucket=bucket, prefix="imports/"),
+                    execution_type="EXPRESS",
+                    states=[Pass("Look", output="{% $states.input.Key %}")],
+                ),
+                StartExecution(
+                    "Wait for it",
+                    workflow=small,
+                    execution_name="{% $states.context.Execution.Name %}",
+                    wait_for_end=True,
+                    timeout_seconds=3_600,
+                ),
+            ]
+        ),
+    )
+
+
+def written(queue: DeadLetterQueue) -> Workflow:
+    args = WorkflowArgs(
+        definition_file="tests/contracts/examples/written.asl.json",
+        substitutions={"QueueUrl": queue.url, "Partition": "aws"},
+        links=[queue.sender()],
+        tracing=False,
+        log_level="OFF",
+    )
+    return Workflow("written", args)
+
+
 def workflow() -> Workflow:
     shared = key()
     table = Table("items", TableArgs(partition_key="id", key=shared))
@@ -155,6 +216,8 @@ def workflow() -> Workflow:
         ),
     )
     plain_function("use", links=[made.starter(), made.callback_sender()])
+    large(made)
+    written(lost)
     EventBus("events").on("start", {"source": ["orders"]}, made)
     Workflow(
         "quick",
