@@ -51,11 +51,12 @@ class LocalStage:
     state: Path = LOCAL
     project: Path = PROJECT
     report: Callable[[str], None] = print
+    environment: Mapping[str, str] = field(default_factory=dict)
     emulator: Emulator = field(init=False)
 
     def __post_init__(self) -> None:
         self.state = self.state.resolve()
-        self.emulator = Emulator(self.state / "emulator")
+        self.emulator = Emulator(self.state / "emulator", environment=self.environment)
 
     @property
     def endpoint(self) -> str:

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -43,9 +44,16 @@ class Record:
 class Emulator:
     """The emulator of one stage; all of its files are below `folder`."""
 
-    def __init__(self, folder: Path, *, python: Path = EMULATOR_PYTHON) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        python: Path = EMULATOR_PYTHON,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self.folder = folder.resolve()
         self.python = python
+        self.environment = environment or {}
         self._file = self.folder / "process.json"
 
     @property
@@ -55,6 +63,15 @@ class Emulator:
         if record is None or _process(record) is None:
             raise LocalError("the local stage is not up: run `make up`")
         return f"http://127.0.0.1:{record.port}"
+
+    @property
+    def process(self) -> psutil.Process:
+        """The running emulator; raises `LocalError` when there is none."""
+        record = self._read()
+        process = _process(record) if record else None
+        if process is None:
+            raise LocalError("the local stage is not up: run `make up`")
+        return process
 
     def alive(self) -> bool:
         """Whether the emulator that was started here still runs and answers."""
@@ -83,11 +100,12 @@ class Emulator:
     def stop(self) -> None:
         """End the emulator and its functions, also those that a killed emulator left."""
         # Functions inherit its folder for temporary files, which is nobody else's.
-        processes.end("TMPDIR", str(self._scratch))
+        processes.end("TMPDIR", str(self.scratch))
         self._file.unlink(missing_ok=True)
 
     @property
-    def _scratch(self) -> Path:
+    def scratch(self) -> Path:
+        """The folder for temporary files: its name in the environment marks what belongs here."""
         return self.folder / "tmp"
 
     @property
@@ -95,15 +113,15 @@ class Emulator:
         return self.folder / "emulator.log"
 
     def _started(self, port: int) -> bool:
-        self._scratch.mkdir(parents=True, exist_ok=True)
+        self.scratch.mkdir(parents=True, exist_ok=True)
         with self._log.open("a") as log:
             launched = subprocess.run(  # noqa: S603
                 [
                     *(sys.executable, "-I", "-S", "-c", LAUNCH),
                     *(str(self.python), str(START), "ministack"),
                 ],
-                env=settings(self.folder, self._scratch, port),
-                cwd=self._scratch,
+                env=settings(self.folder, self.scratch, port, self.environment),
+                cwd=self.scratch,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=log,

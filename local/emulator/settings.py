@@ -10,8 +10,10 @@ REGION = "us-east-1"
 ACCESS_KEY = SECRET_KEY = "test"  # noqa: S105
 
 
-def settings(folder: Path, scratch: Path, port: int) -> Mapping[str, str]:
-    """Return the environment of an emulator on this port.
+def settings(
+    folder: Path, scratch: Path, port: int, more: Mapping[str, str] | None = None
+) -> Mapping[str, str]:
+    """Return the environment of an emulator on this port, and what a stage wants otherwise.
 
     Nothing of the user's own is in it but PATH: a function must not depend on it, nor reach AWS.
     """
@@ -41,4 +43,5 @@ def settings(folder: Path, scratch: Path, port: int) -> Mapping[str, str]:
         "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "0.05",
         "SFN_WAIT_SCALE": "0",
         "LOG_LEVEL": "WARNING",
+        **(more or {}),
     }

@@ -151,6 +151,14 @@ def load() -> Handler:
     return handler
 
 
+def faults() -> Callable[[Handler], Handler]:
+    """Return what gives a handler faults: nothing does, unless `make chaos` asks for them."""
+    if "CHAOS" not in os.environ:
+        return lambda handler: handler
+    found: Callable[[Handler], Handler] = importlib.import_module("faults").prepare()
+    return found
+
+
 def handle(handler: Handler, formatter: Formatter) -> None:
     """Wait for one event and answer it."""
     headers, body = call("GET", "/invocation/next")
@@ -180,9 +188,9 @@ def handle(handler: Handler, formatter: Formatter) -> None:
 
 def main() -> int:
     """Serve until the emulator is gone."""
-    formatter = log()
+    formatter, befall = log(), faults()
     try:
-        handler = load()
+        handler = befall(load())
     except Exception as error:  # noqa: BLE001  all of them are the caller's to see
         module = os.environ["_HANDLER"].rpartition(".")[0]
         kind, said = type(error).__name__, str(error)

@@ -1,0 +1,1 @@
+"""Orders under injected faults: what becomes of them is counted."""
