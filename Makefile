@@ -54,8 +54,9 @@ lint: setup ## Check style and types
 bench: setup ## Measure what the toolkit costs, as ratios
 	@$(VENV)/python -m bench
 
-docs: setup ## Write the generated files: the settings' schema
+docs: setup ## Write the generated files: the settings' schema, the picture of the fulfilment
 	@$(VENV)/python settings.py > settings.schema.json.new && mv settings.schema.json.new settings.schema.json
+	@$(VENV)/python -m tests.docs.pictures
 
 golden: setup ## Write the golden plans and the promised names anew
 	@$(VENV)/pytest -q tests/stages tests/contracts --snapshot-update

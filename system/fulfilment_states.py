@@ -19,14 +19,8 @@ DAY = 24 * 3600
 ALL = ("States.ALL",)
 NOT_OPEN = ("DynamoDB.ConditionalCheckFailedException",)
 # What no repeat changes: the order is rejected for it.
-REFUSALS = (
-    "OutOfStockError",
-    "PaymentDeclinedError",
-    "PaymentUndoneError",
-    "ReservationReleasedError",
-    "TooManyLinesError",
-)
-NOT_AGAIN = Retry(errors=REFUSALS, max_attempts=0)
+PAYMENT_REFUSALS = ("PaymentDeclinedError", "PaymentUndoneError")
+STOCK_REFUSALS = ("OutOfStockError", "ReservationReleasedError", "TooManyLinesError")
 # Some minutes, then the order is given up.
 AGAIN = Retry(errors=ALL, max_attempts=10, max_delay_seconds=60)
 # What decides and what undoes is tried for most of a day.
@@ -74,7 +68,7 @@ def _deciding(given: Fulfilling) -> Iterator[State]:
         default="Put away",
         assign={"problem": UNKNOWN},
     )
-    yield _attempt("Check payment", tasks.check_payment)
+    yield _attempt("Check payment", tasks.check_payment, PAYMENT_REFUSALS)
     high = f"{{% $order.total >= {given.review_limit} %}}"
     yield Choice(
         "High value?",
@@ -89,8 +83,8 @@ def _deciding(given: Fulfilling) -> Iterator[State]:
         default="Reject",
         assign={"reason": "a reviewer rejected the order"},
     )
-    yield _attempt("Reserve stock", tasks.reserve_stock)
-    yield _attempt("Charge payment", tasks.charge_payment, next="Confirm")
+    yield _attempt("Reserve stock", tasks.reserve_stock, STOCK_REFUSALS)
+    yield _attempt("Charge payment", tasks.charge_payment, PAYMENT_REFUSALS, next="Confirm")
 
 
 def _ending(given: Fulfilling) -> Iterator[State]:
@@ -130,7 +124,13 @@ def _ending(given: Fulfilling) -> Iterator[State]:
     yield Fail("Not fulfilled", error="NotFulfilledError", cause="{% $problem %}")
 
 
-def _attempt(name: str, function: Function, *, next: str | None = None) -> InvokeFunction:  # noqa: A002
+def _attempt(
+    name: str,
+    function: Function,
+    refusals: Sequence[str],
+    *,
+    next: str | None = None,  # noqa: A002
+) -> InvokeFunction:
     """Return a step whose refusal rejects the order, and whose failure cancels it."""
     failed: Mapping[str, Json] = {"reason": f"{name.lower()}: it failed again and again"}
     return InvokeFunction(
@@ -138,9 +138,9 @@ def _attempt(name: str, function: Function, *, next: str | None = None) -> Invok
         function=function,
         payload="{% $order %}",
         next=next,
-        retry=[NOT_AGAIN, AGAIN],
+        retry=[Retry(errors=refusals, max_attempts=0), AGAIN],
         catch=[
-            Catch(errors=REFUSALS, next="Reject", assign=REFUSED),
+            Catch(errors=refusals, next="Reject", assign=REFUSED),
             Catch(errors=ALL, next="Cancel", assign=failed),
         ],
     )

@@ -13,12 +13,15 @@ from tests.recording import Deployment, deploy
 STAGES = ("local", "dev", "prod")
 
 
+def configuration(stage: str) -> dict[str, str]:
+    """Return a stage's own configuration, as the engine gives it to the program."""
+    given: dict[str, Any] = yaml.safe_load(Path(f"Pulumi.{stage}.yaml").read_text())["config"]
+    return {
+        key: value if isinstance(value, str) else json.dumps(value) for key, value in given.items()
+    }
+
+
 @functools.cache
 def deploy_stage(stage: str) -> Deployment:
     """Run the program with a stage's own configuration."""
-    given: dict[str, Any] = yaml.safe_load(Path(f"Pulumi.{stage}.yaml").read_text())["config"]
-    config = {
-        key: value if isinstance(value, str) else json.dumps(value) for key, value in given.items()
-    }
-    # What it returns, the whole module, is not the program's output.
-    return deploy(lambda: runpy.run_path("__main__.py") and None, stack=stage, config=config)
+    return deploy(lambda: runpy.run_path("__main__.py"), stack=stage, config=configuration(stage))

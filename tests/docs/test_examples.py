@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.contracts.examples import EXAMPLES
+from tests.docs.pictures import GUIDE, drawn
 from tests.recording import deploy
 
 PAGES = [Path("README.md"), *sorted(Path("docs").rglob("*.md"))]
@@ -47,3 +48,7 @@ def test_the_readmes_shortest_example_has_at_most_12_lines() -> None:
 def test_no_link_leads_nowhere(page: Path) -> None:
     for target in LINK.findall(page.read_text()):
         assert (page.parent / target).exists(), f"{page} links {target}"
+
+
+def test_the_picture_of_the_fulfilment_is_the_one_of_its_states() -> None:
+    assert GUIDE.read_text() == drawn()
