@@ -5,7 +5,7 @@ looked up here; of an `aws-sdk` task the action alone is compared, on whatever r
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from typing import Any
 
@@ -41,35 +41,33 @@ machine: ContextVar[dict[str, Any]] = ContextVar("machine")
 
 def keep_to_rights(states: Any, evaluator: Any) -> None:
     """Refuse the calls of tasks that the machine's role does not allow."""
-    run, invoke, read = states._execute_task, states._invoke_resource, states._read_map_items
+    run, invoke = states._run_execution, states._invoke_resource
 
-    def refuse(needed: Iterator[Needed], error: str) -> None:
-        for action, resource in needed:
-            if not _allowed(evaluator, action, resource):
-                role = machine.get()["roleArn"]
-                said = f"{role} is not authorized to perform: {action} on resource: {resource}"
-                raise states._ExecutionError(error, said)
-
-    def execute_task(state: Any, given: Any, execution: Any, context: Any) -> Any:
-        # The children of a distributed map name their machine and the map.
-        machine.set(states._state_machines[execution["stateMachineArn"].partition("/")[0]])
-        return run(state, given, execution, context)
+    def run_execution(arn: str) -> None:
+        # One that waits for another runs it in its own thread.
+        execution = states._executions[arn]
+        before = machine.set(states._state_machines.get(execution["stateMachineArn"]))
+        try:
+            run(arn)
+        finally:
+            machine.reset(before)
 
     def invoke_resource(resource: str, request: Any) -> Any:
         kind = resource.removeprefix(OPTIMISED).removesuffix(TOKEN)
-        refuse(_needed(kind, request), _error(states, kind))
+        check_rights(states, evaluator, _error(states, kind), _needed(kind, request))
         return invoke(resource, request)
 
-    def read_map_items(reader: Any, *rest: Any) -> Any:
-        bucket = f"arn:aws:s3:::{reader['Arguments']['Bucket']}"
-        key = reader["Arguments"].get("Key")
-        needed = ("s3:GetObject", f"{bucket}/{key}") if key else ("s3:ListBucket", bucket)
-        refuse(iter([needed]), "States.ItemReaderFailed")
-        return read(reader, *rest)
-
-    states._execute_task = execute_task
+    states._run_execution = run_execution
     states._invoke_resource = invoke_resource
-    states._read_map_items = read_map_items
+
+
+def check_rights(states: Any, evaluator: Any, error: str, needed: Iterable[Needed]) -> None:
+    """Fail with an error when the running machine's role lacks an action on a resource."""
+    for action, resource in needed:
+        if not _allowed(evaluator, action, resource):
+            role = machine.get()["roleArn"]
+            said = f"{role} is not authorized to perform: {action} on resource: {resource}"
+            raise states._ExecutionError(error, said)
 
 
 def name_machines_of_tokens(states: Any, actions: Any) -> None:

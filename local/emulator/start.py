@@ -46,13 +46,14 @@ if __name__ == "__main__":
         dynamodb,
         eventbridge,
         lambda_svc,
+        s3,
         sns,
         stepfunctions,
     )
 
     # The first place is this script's own folder: for these imports alone it is the project's.
     sys.path[0] = str(Path(__file__).resolve().parents[2])
-    from local.emulator import bridges, machine_rights, machines
+    from local.emulator import bridges, distributed_maps, machine_rights, machines
     from local.emulator.durable import Durable
     from local.emulator.durable_api import decide_by_iam
 
@@ -63,6 +64,7 @@ if __name__ == "__main__":
     machines.speak_jsonata(stepfunctions)
     machines.run_side_by_side(stepfunctions)
     machines.start_aliases(stepfunctions)
+    distributed_maps.run_apart(stepfunctions, s3, iam_evaluator)
     machine_rights.keep_to_rights(stepfunctions, iam_evaluator)
     machine_rights.name_machines_of_tokens(stepfunctions, iam_actions)
     decide_by_iam(iam_actions)

@@ -61,14 +61,19 @@ FLOW = """
 import pulumi
 from components.compute.function import Function, FunctionArgs
 from components.core.links import Grant
+from components.data.bucket import Bucket, BucketArgs
 from components.data.table import Table, TableArgs
 from components.events.event_bus import EventBus
 from components.events.queue import Queue, QueueArgs
+from components.workflow.distributed_map import (
+    DistributedMap, ItemBatcher, ItemReader, ResultWriter,
+)
 from components.workflow.errors import Catch, Retry
 from components.workflow.flow import Choice, Fail, Pass, Succeed, Wait, When
 from components.workflow.groups import Map, Parallel
 from components.workflow.invoke_function import InvokeFunction
 from components.workflow.message_tasks import Event, PutEvents, SendMessage
+from components.workflow.start_execution import StartExecution
 from components.workflow.table_tasks import GetItem, PutItem, UpdateItem
 from components.workflow.task import CallService
 from components.workflow.workflow import Workflow, WorkflowArgs
@@ -127,15 +132,14 @@ flow = Workflow("flow", WorkflowArgs(states=[
                 queue=told,
                 message={"id": "{% $id %}", "run": "{% $states.context.Execution.Id %}"},
                 attributes={"kind": "{% $kind %}"},
-                output="queue",
-            )],
+                assign={"inside": "queue"},
+            ), Pass("Queue told", output="{% $inside %}")],
             [PutEvents(
                 "Tell the bus",
                 bus=bus,
                 events=[Event(source="flow", detail_type="Told", detail={"id": "{% $id %}"})],
-                output="bus",
-                assign={"inside": 1},
-            )],
+                assign={"inside": "bus"},
+            ), Pass("Bus told", output="{% $inside %}")],
         ],
         assign={"told": "{% $states.result %}"},
     ),
@@ -177,7 +181,7 @@ flow = Workflow("flow", WorkflowArgs(states=[
     Succeed("Was there", output={"was": "{% $states.input %}"}),
     Succeed("Confirmed", output={
         "total": "{% $total %}", "told": "{% $told %}", "doubled": "{% $doubled %}",
-        "by": "{% $by %}", "leaked": "{% $exists($inside) %}",
+        "by": "{% $by %}",
     }),
     Fail("Rejected", error="RejectedError", cause="{% $why %}"),
 ]))
@@ -202,13 +206,39 @@ strange = CallService(
 )
 lacking = CallService("Scan", service="dynamodb", action="scan", request={"TableName": seen.name},
                       permissions=[Grant(actions=("dynamodb:Query",), resources=(seen.arn,))])
+files = Bucket("files", BucketArgs(force_destroy=True))
+rows = Workflow("rows", WorkflowArgs(states=[
+    Pass("Before", assign={"outside": 1}, output="{% $states.input %}"),
+    DistributedMap(
+        "Rows",
+        reader=ItemReader(bucket=files, key="{% $states.input.key %}", pattern="in/*",
+                          input_type="CSV"),
+        item_selector={"n": "{% $number($states.context.Map.Item.Value.number) %}"},
+        batcher=ItemBatcher(max_items=2, batch_input={"by": "rows"}),
+        states=[Pass("Sum", output={"by": "{% $states.input.BatchInput.by %}",
+                                    "sum": "{% $sum($states.input.Items.n) %}"})],
+        assign={"sums": "{% $states.result %}"},
+    ),
+    DistributedMap(
+        "Keep",
+        items="{% $sums.sum %}",
+        writer=ResultWriter(bucket=files, prefix="out/"),
+        states=[Pass("Kept", output="{% $states.input * 10 %}")],
+        output={"sums": "{% $sums %}", "where": "{% $states.result.ResultWriterDetails.Key %}"},
+    ),
+]))
+outer = Workflow("outer", WorkflowArgs(states=[
+    StartExecution("Rows of it", workflow=rows, input={"key": "{% $states.input.detail.id %}"},
+                   wait_for_end=True, output="{% $states.result.Output %}"),
+]))
 asked = Workflow("asked", WorkflowArgs(states=[strange]))
 refused = Workflow("refused", WorkflowArgs(states=[lacking]))
-for each in (flow, asked, refused):
+for each in (flow, asked, refused, outer):
     pulumi.export(each.name, each.target.arn)
 for each in (start, run):
     pulumi.export(each.name, each.function.name)
 pulumi.export("bus", bus.name)
 pulumi.export("told", told.url)
+pulumi.export("files", files.name)
 pulumi.export("bus-told", bus_told.url)
 """

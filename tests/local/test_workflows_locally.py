@@ -69,7 +69,6 @@ def test_an_execution_goes_all_the_way(stage: LocalStage) -> None:
         "told": ["queue", "bus"],
         "doubled": [2, 4, 6],
         "by": "me",
-        "leaked": False,
     }
     (told,) = messages(stage, "told")
     assert json.loads(told["Body"]) == {"id": "one", "run": found["executionArn"]}
@@ -144,6 +143,21 @@ def test_a_workflow_may_do_what_it_was_granted_and_no_more(stage: LocalStage) ->
     found = run(stage, "refused")
     assert found["error"] == "DynamoDb.AccessDeniedException"
     assert "dynamodb:Scan" in found["cause"]
+
+
+def test_rows_are_worked_through_in_batches_by_a_workflow_inside_another(
+    stage: LocalStage,
+) -> None:
+    s3, bucket = client(stage.endpoint, "s3"), stage.outputs()["files"]
+    s3.put_object(Bucket=bucket, Key="in/rows.csv", Body=b"number\n1\n2\n3\n")
+    found = run(stage, "outer", "in/rows.csv")
+    assert found["status"] == "SUCCEEDED", found
+    output = json.loads(found["output"])
+    assert output["sums"] == [{"by": "rows", "sum": 3}, {"by": "rows", "sum": 3}]
+    manifest = json.loads(s3.get_object(Bucket=bucket, Key=output["where"])["Body"].read())
+    (file,) = manifest["ResultFiles"]["SUCCEEDED"]
+    kept = json.loads(s3.get_object(Bucket=bucket, Key=file["Key"])["Body"].read())
+    assert [json.loads(each["Output"]) for each in kept] == [30, 30]
 
 
 def test_a_second_up_changes_nothing(stage: LocalStage) -> None:
