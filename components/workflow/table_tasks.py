@@ -3,10 +3,10 @@
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from components.core.checks import one_of
-from components.core.links import Grant, Link
+from components.core.links import Grant
 from components.data.table import Table
 from components.workflow.errors import Retry, with_transient
 from components.workflow.expressions import Json
@@ -42,7 +42,8 @@ class TableTask(Task):
     does not hold is `DynamoDB.ConditionalCheckFailedException`.
     """
 
-    members: ClassVar[Sequence[str]]
+    action: ClassVar[Literal["GetItem", "PutItem", "UpdateItem", "DeleteItem"]]
+    members: ClassVar[Sequence[str]] = OF_WRITES
     """What a request may have besides the table and the item."""
 
     table: Table
@@ -57,9 +58,8 @@ class TableTask(Task):
     def item_or_key(self) -> Mapping[str, Json]:
         """Return the member of the request that says which item."""
 
-    @abstractmethod
-    def link(self) -> Link:
-        """Return the link that the call needs."""
+    def integration(self) -> str:
+        return f"dynamodb:{self.action[0].lower()}{self.action[1:]}"
 
     def arguments(self) -> Mapping[str, Any]:
         return {"TableName": self.table.name, **self.item_or_key(), **self.request}
@@ -68,76 +68,51 @@ class TableTask(Task):
         return with_transient(self.retry, TRANSIENT)
 
     def grants(self) -> tuple[Grant, ...]:
-        return self.link().grants
+        if self.action == "GetItem":
+            return self.table.reader(self.action).grants
+        return self.table.writer(self.action).grants
 
 
 @dataclass(frozen=True, kw_only=True)
-class GetItem(TableTask):
-    """A read of one item: `$states.result.Item`, which is missing when there is none."""
-
-    members = (*OF_ALL, "ConsistentRead", "ProjectionExpression")
+class KeyTask(TableTask):
+    """A call about the item with a key."""
 
     key: Json
-
-    def integration(self) -> str:
-        return "dynamodb:getItem"
 
     def item_or_key(self) -> Mapping[str, Json]:
         return {"Key": self.key}
 
-    def link(self) -> Link:
-        return self.table.reader("GetItem")
+
+@dataclass(frozen=True, kw_only=True)
+class GetItem(KeyTask):
+    """A read of one item: `$states.result.Item`, which is missing when there is none."""
+
+    action = "GetItem"
+    members = (*OF_ALL, "ConsistentRead", "ProjectionExpression")
 
 
 @dataclass(frozen=True, kw_only=True)
 class PutItem(TableTask):
     """A write of a whole item, that replaces the one with its key."""
 
-    members = OF_WRITES
+    action = "PutItem"
 
     item: Json
-
-    def integration(self) -> str:
-        return "dynamodb:putItem"
 
     def item_or_key(self) -> Mapping[str, Json]:
         return {"Item": self.item}
 
-    def link(self) -> Link:
-        return self.table.writer("PutItem")
-
 
 @dataclass(frozen=True, kw_only=True)
-class UpdateItem(TableTask):
+class UpdateItem(KeyTask):
     """A change of one item by an `UpdateExpression`; an item that is missing is made."""
 
+    action = "UpdateItem"
     members = (*OF_WRITES, "UpdateExpression")
-
-    key: Json
-
-    def integration(self) -> str:
-        return "dynamodb:updateItem"
-
-    def item_or_key(self) -> Mapping[str, Json]:
-        return {"Key": self.key}
-
-    def link(self) -> Link:
-        return self.table.writer("UpdateItem")
 
 
 @dataclass(frozen=True, kw_only=True)
-class DeleteItem(TableTask):
+class DeleteItem(KeyTask):
     """A removal of one item; one that is missing is no error."""
 
-    members = OF_WRITES
-
-    key: Json
-
-    def integration(self) -> str:
-        return "dynamodb:deleteItem"
-
-    def item_or_key(self) -> Mapping[str, Json]:
-        return {"Key": self.key}
-
-    def link(self) -> Link:
-        return self.table.writer("DeleteItem")
+    action = "DeleteItem"

@@ -69,6 +69,7 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "PutItem": {"name": "Put", "table": TABLE, "item": {}},
     "UpdateItem": {"name": "Update", "table": TABLE, "key": {}},
     "DeleteItem": {"name": "Delete", "table": TABLE, "key": {}},
+    "KeyTask": {"name": "Do", "table": TABLE, "key": {}},
     "CallService": {"name": "Call", "service": "s3", "action": "getObject", "permissions": ()},
     "StartExecution": {"name": "Start", "workflow": WORK},
     "WorkflowArgs": {"states": [Pass("Begin")]},
