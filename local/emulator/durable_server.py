@@ -51,9 +51,9 @@ from aws_durable_execution_sdk_python_testing.web.server import (
 )
 from botocore.exceptions import ClientError
 
-# Handlers that run at a time; those that wait take no place. The runner's own pool has two for
-# each processor and four more, and a few long steps would hold up all other executions.
-INVOCATIONS = 12
+# Handlers that run at a time; those that wait take no place. Each may start a process: too many at
+# once take longer to start than their timeout allows, and too few long steps hold up all others.
+INVOCATIONS = 8
 
 
 class Executions(Executor):  # type: ignore[misc]

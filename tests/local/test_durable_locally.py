@@ -1,119 +1,17 @@
 """Durable functions on the local stage: AWS's runner behind the emulator, with IAM enforced."""
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
-from local.aws import client
 from local.stage import LocalStage
+from tests.local.durable_stage import PROGRAM, Stage, eventually
 from tests.local.small import processes
 
 pytestmark = pytest.mark.local
-PROGRAM = """
-import pulumi
-from components.compute.durable_execution import DurableExecution
-from components.compute.function import Function, FunctionArgs
-from components.compute.function_size import FunctionSize
-from components.data.table import Table, TableArgs
-from components.events.event_bus import EventBus
-from components.events.queue import Queue, QueueArgs
-from components.events.topic import Topic
-
-seen = Table("seen", TableArgs(partition_key="what"))
-
-def function(name, *links, seconds=None, handler=None):
-    durable = DurableExecution(execution_timeout_seconds=seconds) if seconds else None
-    args = FunctionArgs(
-        code="lambdas/work",
-        handler=f"work.handler.{handler or name}",
-        links=[seen.reader_writer(), *links],
-        size=FunctionSize(timeout_seconds=60),
-        durable=durable,
-    )
-    made = Function(name, args)
-    pulumi.export(name, made.target.arn)
-    return made
-
-review = function("review", seconds=86_400)
-pulumi.export("failed", review.failed_events.url)
-function("slow", seconds=600)
-add = function("add", seconds=60)
-function("chain", add.invoker(), seconds=60)
-function("decide", review.callback_sender())
-function("stranger", handler="decide")
-note = function("note", seconds=900)
-bus, topic = EventBus("shop"), Topic("news")
-queue = Queue("jobs", QueueArgs(consumer_timeout_seconds=60))
-bus.on("placed", {"detail-type": ["Placed"]}, note)
-topic.invoke(note)
-queue.subscribe(note)
-pulumi.export("bus", bus.name)
-pulumi.export("topic", topic.arn)
-pulumi.export("queue", queue.url)
-pulumi.export("seen", seen.name)
-pulumi.export("role", add.role.name)
-"""
-ENDED = ("SUCCEEDED", "FAILED", "TIMED_OUT", "STOPPED")
-
-
-class Stage:
-    """The stage, and what the tests ask of it."""
-
-    def __init__(self, stage: LocalStage) -> None:
-        self.stage = stage
-        self.outputs = stage.outputs()
-        self.lambdas = client(stage.endpoint, "lambda")
-
-    def client(self, service: str) -> Any:
-        return client(self.stage.endpoint, service)
-
-    def invoke(self, name: str, event: Any, **more: str) -> Any:
-        payload = json.dumps(event).encode()
-        answer = self.lambdas.invoke(FunctionName=self.outputs[name], Payload=payload, **more)
-        return {**answer, "Payload": answer["Payload"].read().decode()}
-
-    def start(self, name: str, event: Any) -> str:
-        started = self.invoke(name, event, InvocationType="Event")
-        assert started["StatusCode"] == 202
-        arn: str = started["DurableExecutionArn"]
-        return arn
-
-    def item(self, what: str) -> dict[str, Any]:
-        key = {"what": {"S": what}}
-        table = self.outputs["seen"]
-        found = self.client("dynamodb").get_item(TableName=table, Key=key).get("Item", {})
-        return {name: next(iter(value.values())) for name, value in found.items()}
-
-    def callback(self, what: str) -> str:
-        eventually(lambda: "callback" in self.item(what))
-        callback: str = self.item(what)["callback"]
-        return callback
-
-    def status(self, arn: str) -> str:
-        status: str = self.lambdas.get_durable_execution(DurableExecutionArn=arn)["Status"]
-        return status
-
-    def ended(self, arn: str) -> Any:
-        eventually(lambda: self.status(arn) in ENDED)
-        return self.lambdas.get_durable_execution(DurableExecutionArn=arn)
-
-    def runner(self) -> psutil.Process:
-        (found,) = [
-            each for each in processes(self.stage) if "durable_server" in str(each.cmdline())
-        ]
-        return found
-
-
-def eventually(condition: Callable[[], bool], seconds: int = 90) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not come to pass"
-        time.sleep(0.05)
 
 
 @pytest.fixture(scope="module")
@@ -233,6 +131,11 @@ def test_a_function_without_its_policy_may_not_checkpoint(deployed: Stage) -> No
     assert "lambda:CheckpointDurableExecution" in answer["Payload"]
 
 
+def policy(statement: Mapping[str, Any]) -> str:
+    document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **statement}]}
+    return json.dumps(document)
+
+
 def test_a_workflow_that_waits_for_its_token_waits_for_no_execution(deployed: Stage) -> None:
     task = {
         "Type": "Task",
@@ -245,10 +148,15 @@ def test_a_workflow_that_waits_for_its_token_waits_for_no_execution(deployed: St
         "TimeoutSeconds": 1,
         "End": True,
     }
+    trust = {"Principal": {"Service": "states.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    grant = {"Action": "lambda:InvokeFunction", "Resource": deployed.outputs["review"]}
+    iam = deployed.client("iam")
+    role = iam.create_role(RoleName="ask", AssumeRolePolicyDocument=policy(trust))["Role"]["Arn"]
+    iam.put_role_policy(RoleName="ask", PolicyName="ask", PolicyDocument=policy(grant))
     workflows = deployed.client("stepfunctions")
     machine = workflows.create_state_machine(
         name="ask",
-        roleArn="arn:aws:iam::000000000000:role/any",
+        roleArn=role,
         definition=json.dumps({"StartAt": "ask", "States": {"ask": task}}),
     )["stateMachineArn"]
     execution = workflows.start_execution(stateMachineArn=machine)["executionArn"]
@@ -309,7 +217,7 @@ def test_a_runner_that_is_killed_takes_its_executions_up(deployed: Stage) -> Non
 
 
 def test_many_wait_at_a_time(deployed: Stage) -> None:
-    names = [f"many-{number}" for number in range(30)]
+    names = [f"many-{number}" for number in range(20)]
     arns = [deployed.start("review", {"what": name}) for name in names]
     for name in names:
         deployed.lambdas.send_durable_execution_callback_success(
