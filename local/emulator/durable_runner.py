@@ -44,9 +44,10 @@ class Runner:
                 connection.request(method, path, body)
                 answer = connection.getresponse()
                 return answer.status, answer.read()
-            except ConnectionRefusedError:
-                # It died just now: nothing was sent.
-                if time.monotonic() > end:
+            except (OSError, http.client.HTTPException) as error:
+                # It died just now. What was sent may have been done: only a question is repeated.
+                again = method == "GET" or isinstance(error, ConnectionRefusedError)
+                if not again or time.monotonic() > end:
                     raise
                 time.sleep(0.05)
             finally:

@@ -92,3 +92,20 @@ def test_what_the_emulator_refuses_of_a_function_does_not_stop_it(
     snap_start = {"applyOn": "PublishedVersions"}
     made = function(engine, world, publish=True, snapStart=snap_start, architectures=["arm64"])
     assert made.read() == made.inputs
+
+
+def test_durable_settings_change_in_place_but_come_and_go_with_the_function(
+    engine: Engine, world: World, aws: Look
+) -> None:
+    settings = {"executionTimeout": 60, "retentionPeriod": 7}
+    made = function(engine, world, publish=True, durableConfig=settings)
+    assert made.read() == made.inputs
+    longer = {**made.inputs, "durableConfig": {**settings, "executionTimeout": 90}}
+    assert not engine.diff(made.token, made.inputs, made.state, longer).replaces
+    made.update(durableConfig=longer["durableConfig"])
+    assert made.read() == made.inputs
+    live = aws("lambda").get_function_configuration(FunctionName=made.id)
+    assert live["DurableConfig"] == {"ExecutionTimeout": 90, "RetentionPeriodInDays": 7}
+    without = {key: value for key, value in made.inputs.items() if key != "durableConfig"}
+    for olds, news in ((made.inputs, without), (without, made.inputs)):
+        assert engine.diff(made.token, olds, made.state, news).replaces == ["durableConfig"]
