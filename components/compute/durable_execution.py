@@ -17,7 +17,7 @@ CALL_BACK = (
     "lambda:SendDurableExecutionCallbackFailure",
     "lambda:SendDurableExecutionCallbackHeartbeat",
 )
-# Lambda ends the executions under way before it deletes their function.
+# Lambda deletes a function after its executions.
 DELETION = "60m"
 
 
