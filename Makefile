@@ -3,6 +3,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 STAGE ?= dev
+ORDERS ?= 1000
+SEED ?= 1
 VENV := .toolkit/venv/bin
 
 # Nothing is left outside .toolkit: no bytecode beside the sources, and no cache in an empty home.
@@ -30,6 +32,9 @@ up: setup ## Deploy the local stage and send real orders through it
 
 demo: ## Send orders of every kind through the local stage, and an upload of 1,000
 	@$(VENV)/python -m local demo
+
+chaos: setup ## Place 1,000 orders under faults, and count (ORDERS=1000 SEED=1)
+	@$(VENV)/python -m local chaos --orders $(ORDERS) --seed $(SEED)
 
 down: ## Stop the local stage and leave nothing behind
 	@if [ -x $(VENV)/python ]; then $(VENV)/python -m local down; else echo "nothing is up"; fi
@@ -65,4 +70,4 @@ lock: setup ## Lock the requirements anew
 	@cd requirements && for name in bootstrap program emulator durable dev; do $(LOCK) $$name.in -o $$name.txt; done
 	@cd requirements && $(LOCK) $(IN_RUNTIME:%=--no-emit-package %) functions.in -o functions.txt
 
-.PHONY: help setup up demo down preview logs console test lint bench docs golden lock
+.PHONY: help setup up demo chaos down preview logs console test lint bench docs golden lock

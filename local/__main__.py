@@ -1,4 +1,4 @@
-"""The command behind `make up`, `down`, `demo`, `preview`, `logs` and `console`."""
+"""The command behind `make up`, `down`, `demo`, `chaos`, `preview`, `logs` and `console`."""
 
 import signal
 import sys
@@ -14,6 +14,9 @@ from rich.tree import Tree
 
 from local import console as overview
 from local import logs as function_logs
+from local.chaos.plan import Plan as ChaosPlan
+from local.chaos.run import CHAOS, Run
+from local.chaos.show import show as show_outcome
 from local.demo.show import show as show_demonstration
 from local.engine.environment import isolated
 from local.engine.plan import Plan, plan
@@ -69,9 +72,29 @@ def demo(upload_rows: int) -> None:
 
 
 @main.command()
+@click.option("--orders", default=1_000, show_default=True, type=click.IntRange(min=20))
+@click.option("--seed", default=1, show_default=True, help="the same seed, the same faults")
+@click.option("--keep", is_flag=True, help="leave the stage up afterwards")
+def chaos(orders: int, seed: int, *, keep: bool) -> None:
+    """Place orders under every fault there is, and count what was lost or done twice."""
+    run = Run(ChaosPlan.of(seed, orders), report=report)
+    try:
+        with part("deployment"):
+            run.up()
+        with part(f"{orders:,} orders under faults of seed {seed}"):
+            outcome = run.go()
+    finally:
+        if not keep:
+            run.down()
+    show_outcome(outcome, console)
+
+
+@main.command()
 def down() -> None:
     """Stop the local stage and leave nothing behind."""
     LocalStage(report=report).down()
+    # What was killed under faults, or kept.
+    LocalStage(state=CHAOS, report=report).down()
     console.print("the local stage is down")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from local.demo.orders import KINDS, Kind
+from local.demo.orders import KINDS, STOCK, Kind
 from local.runtime.faults import AFTER, BEFORE, STALE, TWICE
 
 # How often each kind is ordered, by its title.
@@ -18,7 +18,7 @@ WEIGHTS = {
     "high value, rejected": 2,
 }
 # More is ordered of it than there is: each unit must be sold once.
-SCARCE = Kind(title="last pieces", lines={"pot-iron": 1}, ends="")
+SCARCE = Kind(title="last pieces", lines={"cup-last": 1}, ends="")
 SCARCE_WEIGHT = 4
 # The share of a function's invocations that fares so.
 RATES = {BEFORE: 0.02, AFTER: 0.02, TWICE: 0.03, STALE: 0.03}
@@ -93,9 +93,19 @@ class Plan:
         )
 
     @property
-    def scarce_stock(self) -> int:
-        """How many of the last pieces there are: half of what is ordered, and at least one."""
-        return max(1, sum(kind is SCARCE for kind in self.orders) // 2)
+    def shelves(self) -> Mapping[str, int]:
+        """The stock: enough of all but the last pieces, which are half of those ordered."""
+        scarce = max(1, sum(kind is SCARCE for kind in self.orders) // 2)
+        return {**STOCK, "pot-iron": 100_000, **dict.fromkeys(SCARCE.lines, scarce)}
+
+    def with_poison(self, kinds: int) -> list[Moment]:
+        """Return the moments, and one for each kind of poison among them."""
+        draw = random.Random(f"{self.seed}/poison")  # noqa: S311
+        poison = [
+            Moment(after=draw.randrange(1, len(self.orders)), what="poison", pick=draw.random())
+            for _ in range(kinds)
+        ]
+        return sorted([*self.moments, *poison], key=lambda moment: moment.after)
 
     def rules(self) -> list[dict[str, Any]]:
         """Return the proxy's rules: for each service, and for the front door."""

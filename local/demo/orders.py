@@ -6,8 +6,14 @@ from typing import Any
 
 from local.aws import client
 
-STOCK = {"tea-green": 100_000, "cup-blue": 50_000, "pot-iron": 100, "tea-rare": 0}
-PRICES = {"tea-green": 450, "cup-blue": 1_250, "pot-iron": 8_900, "tea-rare": 99_00}
+STOCK = {"tea-green": 100_000, "cup-blue": 50_000, "pot-iron": 100, "cup-last": 1, "tea-rare": 0}
+PRICES = {
+    "tea-green": 450,
+    "cup-blue": 1_250,
+    "pot-iron": 8_900,
+    "cup-last": 800,
+    "tea-rare": 99_00,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,9 +60,9 @@ KINDS = (
 )
 
 
-def stock(endpoint: str, outputs: Mapping[str, Any]) -> None:
+def stock(endpoint: str, outputs: Mapping[str, Any], shelves: Mapping[str, int] = STOCK) -> None:
     """Fill the shelves, as a warehouse would."""
     dynamodb, table = client(endpoint, "dynamodb"), outputs["inventory_table_name"]
-    for sku, available in STOCK.items():
+    for sku, available in shelves.items():
         item = {"sku": {"S": sku}, "available": {"N": str(available)}}
         dynamodb.put_item(TableName=table, Item=item)

@@ -1,0 +1,139 @@
+"""Reads what a stage holds, past all faults."""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from local.aws import client
+from local.chaos.count import Found, Letter, Payment, Reservation
+from local.logs import lines
+
+DEAD_LETTERS = ("fulfilment", "analytics", "notifications", "shipping", "publish_orders")
+DEPTHS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
+# Longer than any run: a dead letter that was read is not read again.
+HIDDEN_SECONDS = 12 * 3_600
+MARKER = "event#"
+
+
+@dataclass
+class Observer:
+    """Looks at a running stage with the emulator's root credentials."""
+
+    endpoint: str
+    outputs: Mapping[str, Any]
+    letters: list[Letter] = field(default_factory=list)
+
+    def items(self, table: str) -> Iterator[dict[str, Any]]:
+        """Yield each item of a table, by its name among the outputs, with plain values."""
+        pages = client(self.endpoint, "dynamodb").get_paginator("scan")
+        for page in pages.paginate(TableName=self.outputs[f"{table}_table_name"]):
+            for item in page["Items"]:
+                yield {name: _plain(value) for name, value in item.items()}
+
+    def open_orders(self) -> int:
+        """Return how many orders have not ended."""
+        return sum(item.get("status") == "PLACED" for item in self.items("orders"))
+
+    def found(self) -> Found:
+        """Read everything; dead letters that were read before are remembered."""
+        self._read_letters()
+        counted, sums = self._statistics()
+        return Found(
+            # What poison made is no order.
+            orders={i["order_id"]: i["status"] for i in self.items("orders") if "status" in i},
+            payments={
+                item["order_id"]: Payment(
+                    status=item["status"],
+                    charges=item.get("charges", 0),
+                    refunds=item.get("refunds", 0),
+                )
+                for item in self.items("payments")
+            },
+            reservations={
+                item["order_id"]: Reservation(
+                    status=item["status"],
+                    lines={line["sku"]: line["quantity"] for line in item["lines"]},
+                )
+                for item in self.items("reservations")
+            },
+            available={item["sku"]: item["available"] for item in self.items("inventory")},
+            delivered=self._delivered(),
+            counted=counted,
+            sums=sums,
+            letters=tuple(self.letters),
+        )
+
+    def quiet(self) -> bool:
+        """Whether nothing is in a queue, and no workflow runs."""
+        sqs = client(self.endpoint, "sqs")
+        for url in sqs.list_queues().get("QueueUrls", []):
+            name = url.rsplit("/", 1)[1]
+            if "dead-letters" in name or name.startswith("events-tap"):
+                continue
+            depths = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=list(DEPTHS))
+            if any(int(depth) for depth in depths["Attributes"].values()):
+                return False
+        running = client(self.endpoint, "stepfunctions").list_executions(
+            stateMachineArn=self.outputs["fulfilment_arn"], statusFilter="RUNNING"
+        )
+        return not running["executions"]
+
+    def sendings(self) -> Counter[str]:
+        """Return how often each mail and each notice was sent, as the gateways wrote it."""
+        found: Counter[str] = Counter()
+        for name in ("send-confirmation", "notify-shipping"):
+            for _, event in lines(self.endpoint, name):
+                try:
+                    found[json.loads(event["message"])["idempotency_key"]] += 1
+                except (ValueError, KeyError, TypeError):
+                    continue
+        return found
+
+    def _delivered(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = defaultdict(set)
+        for item in self.items("deliveries"):
+            # Without it, the delivery is claimed and not yet done.
+            if "sent_at" in item:
+                found[item["order_id"]].add(item["kind"])
+        return dict(found)
+
+    def _statistics(self) -> tuple[dict[str, set[str]], Counter[str]]:
+        counted: dict[str, set[str]] = defaultdict(set)
+        sums: Counter[str] = Counter()
+        for item in self.items("statistics"):
+            if item["id"].startswith(MARKER):
+                order_id, _, kind = item["id"].removeprefix(MARKER).rpartition("#")
+                counted[order_id].add(kind)
+            else:
+                sums.update({k: n for k, n in item.items() if k.startswith("Order")})
+        return dict(counted), sums
+
+    def _read_letters(self) -> None:
+        sqs = client(self.endpoint, "sqs")
+        for queue in DEAD_LETTERS:
+            while messages := sqs.receive_message(
+                QueueUrl=self.outputs[f"{queue}_dead_letters_url"],
+                MaxNumberOfMessages=10,
+                MessageAttributeNames=["All"],
+                VisibilityTimeout=HIDDEN_SECONDS,
+            ).get("Messages"):
+                self.letters += [_letter(queue, message) for message in messages]
+
+
+def _letter(queue: str, message: Mapping[str, Any]) -> Letter:
+    said = message.get("MessageAttributes", {}).get("Reason", {}).get("StringValue", "")
+    return Letter(queue=queue, body=message["Body"], reason=said)
+
+
+def _plain(value: Mapping[str, Any]) -> Any:
+    ((kind, content),) = value.items()
+    match kind:
+        case "N":
+            return int(content) if content.lstrip("-").isdigit() else float(content)
+        case "L":
+            return [_plain(each) for each in content]
+        case "M":
+            return {name: _plain(each) for name, each in content.items()}
+    return content
