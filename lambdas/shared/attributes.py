@@ -24,6 +24,8 @@ def _to_attribute(value: object) -> dict[str, Any]:
             return {"BOOL": value}
         case int():
             return {"N": str(value)}
+        case frozenset():
+            return {"SS": sorted(value)}
         case list():
             return {"L": [_to_attribute(each) for each in value]}
         case dict():
@@ -37,6 +39,8 @@ def _from_attribute(attribute: Mapping[str, Any]) -> object:
             return value
         case [("N", str(digits))]:
             return int(digits)
+        case [("SS", list(values))]:
+            return frozenset(values)
         case [("L", list(values))]:
             return [_from_attribute(each) for each in values]
         case [("M", dict(values))]:

@@ -32,6 +32,7 @@ TRANSIENT = frozenset(
         "InternalServerError",
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
+        "ServiceException",
         "ThrottlingException",
         "TooManyRequestsException",
         "TransactionInProgressException",

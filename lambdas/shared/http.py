@@ -1,6 +1,7 @@
 """Endpoints of an HTTP API (payload format 2.0)."""
 
 import base64
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
@@ -13,6 +14,7 @@ from shared.observability import Handler, count, entry_point, logger
 from shared.problems import (
     BadRequestError,
     BodyTooLargeError,
+    ForbiddenError,
     NotSignedInError,
     ProblemError,
     UnsupportedMediaTypeError,
@@ -64,6 +66,17 @@ class Request:
             challenge = {"www-authenticate": "Bearer"}
             raise NotSignedInError("no customer signed in", headers=challenge) from None
 
+    def check_group(self, group: str) -> None:
+        """Let only those pass whom the user pool has in a group.
+
+        Raises:
+            ProblemError: for others, and when nobody signed in.
+        """
+        if group not in _names(self.claims.get("cognito:groups", "")):
+            who = self.customer_id
+            logger.info("not in the group", extra={"customer_id": who, "group": group})
+            raise ForbiddenError(f"only the group {group} may do this")
+
     def read(self, model: type[Model]) -> Model:
         """Read the body.
 
@@ -79,6 +92,16 @@ class Request:
             return model.model_validate_json(self.body)
         except ValidationError as error:
             raise of_validation(error) from None
+
+
+def _names(claim: object) -> list[str]:
+    """Return the names in a claim that is a list, which an HTTP API writes as `[a b]`."""
+    if isinstance(claim, str):
+        try:
+            claim = json.loads(claim)
+        except ValueError:
+            claim = str(claim).removeprefix("[").removesuffix("]").split()
+    return [str(name) for name in claim] if isinstance(claim, list) else []
 
 
 def _body(event: Mapping[str, Any]) -> bytes:

@@ -61,6 +61,14 @@ class NotSignedInError(ProblemError):
     title = "Not signed in"
 
 
+class ForbiddenError(ProblemError):
+    """A request that only others may make."""
+
+    status = HTTPStatus.FORBIDDEN
+    name = "forbidden"
+    title = "Forbidden"
+
+
 class NotFoundError(ProblemError):
     """A path that leads nowhere."""
 

@@ -122,7 +122,16 @@ def test_no_query_fails_for_a_reason_of_ours(
 
 
 @examples
-@given(st.dictionaries(st.text(), st.text() | st.integers() | st.booleans() | st.lists(st.text())))
+@given(
+    st.dictionaries(
+        st.text(),
+        st.text()
+        | st.integers()
+        | st.booleans()
+        | st.lists(st.text())
+        | st.frozensets(st.text(), min_size=1),
+    )
+)
 def test_an_item_gives_back_what_was_stored(values: dict[str, Any]) -> None:
     assert from_item(to_item(values)) == values
 
