@@ -2,7 +2,6 @@
 
 from components.api.route import Route
 from components.compute.durable_execution import DurableExecution
-from components.core.links import Link
 from components.data.table import Table, TableArgs
 from components.data.table_index import TableIndex
 from system.context import Context
@@ -22,7 +21,8 @@ class Review:
             TableArgs(
                 partition_key="order_id",
                 indexes=[
-                    TableIndex(name="by_status", partition_key="status", sort_key="requested_at")
+                    # Sparse: a review leaves it when it is decided.
+                    TableIndex(name="waiting", partition_key="status", sort_key="waiting_since")
                 ],
                 protect=settings.protect,
                 key=context.key,
@@ -33,8 +33,7 @@ class Review:
             "review-order",
             "review.handler.review",
             sizes.review_order,
-            self.reviews.reader("GetItem"),
-            self.reviews.writer("PutItem", "UpdateItem"),
+            self.reviews.writer("UpdateItem"),
             environment={"REVIEW_SECONDS": str(self.days * DAY)},
             durable=DurableExecution(execution_timeout_seconds=self.days * DAY + HOUR),
         )
@@ -42,13 +41,9 @@ class Review:
 
     def _routes(self, context: Context) -> list[Route]:
         size, reviews = context.settings.functions.review_request, self.reviews
-        decide: tuple[Link, ...] = (
-            reviews.reader("GetItem"),
-            reviews.writer("UpdateItem"),
-            self.function.callback_sender(),
-        )
+        decide = (reviews.writer("UpdateItem"), self.function.callback_sender())
         list_ = context.function(
-            "list-reviews", "review.api.list_reviews", size, reviews.reader("Query")
+            "list-reviews", "review.api.list_reviews", size, reviews.reader("Query", "GetItem")
         )
         approve = context.function("approve-review", "review.api.approve", size, *decide)
         reject = context.function("reject-review", "review.api.reject", size, *decide)

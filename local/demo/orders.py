@@ -1,12 +1,19 @@
 """The orders of the demonstration, and the stock that they are served from."""
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from local.aws import client
 
-STOCK = {"tea-green": 100_000, "cup-blue": 50_000, "pot-iron": 100, "cup-last": 1, "tea-rare": 0}
+STOCK = {
+    "tea-green": 100_000,
+    "cup-blue": 50_000,
+    "pot-iron": 20_000,
+    "cup-last": 1,
+    "tea-rare": 0,
+}
 PRICES = {
     "tea-green": 450,
     "cup-blue": 1_250,
@@ -61,8 +68,11 @@ KINDS = (
 
 
 def stock(endpoint: str, outputs: Mapping[str, Any], shelves: Mapping[str, int] = STOCK) -> None:
-    """Fill the shelves, as a warehouse would."""
+    """Fill the shelves that have never been, as a warehouse would."""
     dynamodb, table = client(endpoint, "dynamodb"), outputs["inventory_table_name"]
     for sku, available in shelves.items():
         item = {"sku": {"S": sku}, "available": {"N": str(available)}}
-        dynamodb.put_item(TableName=table, Item=item)
+        with contextlib.suppress(dynamodb.exceptions.ConditionalCheckFailedException):
+            dynamodb.put_item(
+                TableName=table, Item=item, ConditionExpression="attribute_not_exists(sku)"
+            )
