@@ -64,7 +64,14 @@ def _deciding(given: Fulfilling) -> Iterator[State]:
     known = "{% $states.input.detail.version = 1 %}"
     yield Choice(
         "Known version?",
-        choices=[When(condition=known, next="Check payment", assign={"order": ORDER})],
+        choices=[
+            When(
+                condition="{% $type($states.input.detail.order_id) != 'string' %}",
+                next="Put away",
+                assign={"problem": "the event names no order"},
+            ),
+            When(condition=known, next="Check payment", assign={"order": ORDER}),
+        ],
         default="Put away",
         assign={"problem": UNKNOWN},
     )
@@ -96,12 +103,20 @@ def _ending(given: Fulfilling) -> Iterator[State]:
         table=given.orders,
         key=KEY,
         request={"ConsistentRead": True},
-        output="{% $states.result.Item.status.S %}",
+        output="{% $exists($states.result.Item) ? $states.result.Item.status.S : 'MISSING' %}",
         retry=[ALWAYS],
     )
     yield Choice(
         "Confirmed already?",
-        choices=[When(condition="{% $states.input = 'CONFIRMED' %}", next="Confirmed")],
+        choices=[
+            When(condition="{% $states.input = 'CONFIRMED' %}", next="Confirmed"),
+            # Nothing was done for it either: its payment could not even be checked.
+            When(
+                condition="{% $states.input = 'MISSING' %}",
+                next="Put away",
+                assign={"problem": "there is no such order"},
+            ),
+        ],
         default="Undo",
     )
     yield Parallel(

@@ -151,6 +151,23 @@ def test_an_event_of_an_unknown_version_is_put_away_with_its_reason(
         assert "version 99" in reason, f"{name}: {reason}"
 
 
+@pytest.mark.parametrize(
+    ("detail", "reason"),
+    [
+        ({"version": 1, "garbage": "MARKER"}, "names no order"),
+        ({"version": 1, "order_id": "MARKER"}, "no such order"),
+    ],
+)
+def test_an_event_that_no_order_stands_for_is_put_away_with_its_reason(
+    detail: dict[str, Any], reason: str, deployed: Deployed
+) -> None:
+    marker = str(uuid.uuid4())
+    named = {key: marker if value == "MARKER" else value for key, value in detail.items()}
+    deployed.put_event("OrderPlaced", named)
+    assert reason in deployed.dead_letter("fulfilment_dead_letters_url", marker)
+    assert "cannot be read" in deployed.dead_letter("analytics_dead_letters_url", marker)
+
+
 def test_an_upload_becomes_orders_and_a_report(
     deployed: Deployed, people: tuple[Customer, Customer]
 ) -> None:
