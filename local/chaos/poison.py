@@ -27,6 +27,7 @@ class Poisoner:
             self._unknown_confirmed,
             self._unknown_type,
             self._empty_placed,
+            self._nobodys_placed,
             self._garbage_in_stream,
             self._bytes_in_stream,
             self._garbage_in_table,
@@ -75,6 +76,11 @@ class Poisoner:
         self._to_bus("OrderPlaced", {"version": 1, "order_id": marker})
         queues = ("fulfilment", "analytics")
         return Poison(title="an event without its fields", marker=marker, queues=queues)
+
+    def _nobodys_placed(self, marker: str) -> Poison:
+        self._to_bus("OrderPlaced", {"version": 1, "garbage": marker})
+        queues = ("fulfilment", "analytics")
+        return Poison(title="an event of no order", marker=marker, queues=queues)
 
     def _garbage_in_stream(self, marker: str) -> Poison:
         self._to_stream(f"no event: {marker}".encode())

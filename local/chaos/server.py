@@ -16,6 +16,7 @@ from microburst.core.pipeline import Microburst
 from microburst.detection import host
 from microburst.forward import Upstream
 from microburst.rules import Decision, RuleEngine
+from yarl import URL
 
 # What is fired is asked for once, at the end.
 KEPT_EVENTS = 100_000
@@ -40,8 +41,18 @@ class Engine(RuleEngine):  # type: ignore[misc]
         return super().decide(info)
 
 
-class SameHost(Upstream):  # type: ignore[misc]
-    """Forwards the host that the client named: it is part of what the client signed."""
+class AsSigned(Upstream):  # type: ignore[misc]
+    """Forwards what clients have signed: the host they named, and the path as they quote it."""
+
+    async def start(self) -> None:
+        """Open the session to the emulator."""
+        await super().start()
+        request = self.session.request
+
+        def verbatim(method: str, url: str, **options: Any) -> Any:
+            return request(method, URL(url, encoded=True), **options)
+
+        self.session.request = verbatim
 
     def _outbound_headers(self, request: Any) -> dict[str, str]:
         headers: dict[str, str] = super()._outbound_headers(request)
@@ -54,7 +65,7 @@ def main(descriptor: int, upstream: str, seed: str) -> None:
     host._endpoint_prefix_map = dict  # noqa: SLF001
     burst = Microburst(upstream, resign=False, fired_capacity=KEPT_EVENTS)
     burst.engine = Engine(seed)
-    burst.upstream = SameHost(upstream, stats=burst.stats)
+    burst.upstream = AsSigned(upstream, stats=burst.stats)
     web.run_app(
         make_app(burst), sock=socket.socket(fileno=descriptor), print=None, access_log=None
     )

@@ -50,9 +50,11 @@ def table(emulator: Emulator) -> str:
     return name
 
 
-def impatient(proxy: Proxy, key: str = ACCESS_KEY, *, secret: str = SECRET_KEY) -> Any:
-    return boto3.client(
-        "dynamodb",
+def impatient(
+    proxy: Proxy, key: str = ACCESS_KEY, *, secret: str = SECRET_KEY, service: str = "dynamodb"
+) -> Any:
+    return boto3.client(  # type: ignore[call-overload]
+        service,
         region_name="us-east-1",
         endpoint_url=proxy.endpoint,
         aws_access_key_id=key,
@@ -79,7 +81,8 @@ def user(emulator: Emulator) -> tuple[str, str]:
     """Make a user who may write to tables; of the root user, no signature is checked."""
     iam, name = client(emulator.endpoint, "iam"), f"user-{uuid.uuid4()}"
     iam.create_user(UserName=name)
-    statement = {"Effect": "Allow", "Action": "dynamodb:PutItem", "Resource": "*"}
+    actions = ["dynamodb:PutItem", "lambda:GetFunction"]
+    statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     iam.put_user_policy(UserName=name, PolicyName="write", PolicyDocument=policy)
     key = iam.create_access_key(UserName=name)["AccessKey"]
@@ -95,6 +98,14 @@ def test_without_rules_calls_pass_with_their_own_signature(
     refused = put(impatient(proxy, key, secret="other"), table, "two")
     assert refused == "InvalidSignatureException"
     assert proxy.fired() == []
+
+
+def test_a_path_stays_as_it_was_quoted_and_signed(start: Start, emulator: Emulator) -> None:
+    key, secret = user(emulator)
+    lambdas = impatient(start(1), key, secret=secret, service="lambda")
+    arn = "arn:aws:lambda:us-east-1:000000000000:function:none"
+    with pytest.raises(lambdas.exceptions.ResourceNotFoundException):
+        lambdas.get_function(FunctionName=arn)
 
 
 @pytest.mark.parametrize(
