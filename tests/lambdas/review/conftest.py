@@ -105,7 +105,8 @@ class Service:
         self.sent.append(json.loads(result))
         for runner, _ in self._started:
             try:
-                return runner.send_callback_success(callback_id, result)
+                runner.send_callback_success(callback_id, result)
+                return
             except ResourceNotFoundException:
                 continue
         raise LookupError(callback_id)
