@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 from local.customers import Customer, sign_in
 from local.demo import trail, upload
@@ -95,18 +94,16 @@ def _print(
 ) -> None:
     states = trail.states(endpoint, outputs["fulfilment_arn"], set(placed))
     sent = trail.deliveries(endpoint, outputs["deliveries_table_name"])
-    table = Table("order", "kind", "path", "end", "reason", "events", "sent", show_lines=True)
     for order_id, order in orders.items():
-        table.add_row(
-            order_id.split("-")[0],
-            placed[order_id].title,
-            " → ".join(states.get(order_id, [])),
-            order["status"],
-            order.get("reason", ""),
-            " → ".join(events[order_id]),
-            ", ".join(sorted(sent.get(order_id, []))),
+        reason = f": {order['reason']}" if order.get("reason") else ""
+        lines = (
+            f"[bold]{placed[order_id].title}[/] {order_id} [bold]{order['status']}[/]{reason}",
+            f"  {' → '.join(states.get(order_id, []))}",
+            f"  events: {' → '.join(events[order_id])}; "
+            f"sent: {', '.join(sorted(sent.get(order_id, [])))}",
         )
-    console.print(table)
+        for line in lines:
+            console.print(line, highlight=False, soft_wrap=True)
 
 
 def _addresses(outputs: Mapping[str, Any], customer: Customer, console: Console) -> None:
