@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -43,6 +44,18 @@ def test_the_machines_of_an_example_are_valid(component: type) -> None:
 def test_the_machines_of_a_stage_are_valid(stage: str) -> None:
     for each in definitions(deploy_stage(stage)):
         assert asl_mistakes(each) == []
+
+
+@pytest.mark.parametrize("component", EXAMPLES, ids=lambda cls: cls.__name__)
+def test_functions_and_workflows_are_called_by_their_alias_only(component: type) -> None:
+    deployment = deploy(EXAMPLES[component])
+    for each in deployment.all("cloudwatch/eventTarget:EventTarget"):
+        assert ":stateMachine:" not in each.inputs["arn"] or each.inputs["arn"].endswith(":live")
+    for machine in deployment.all(MACHINE):
+        called = re.findall(
+            r'"(?:FunctionName|StateMachineArn)": "([^"]+)"', machine.inputs["definition"]
+        )
+        assert all(arn.endswith(":live") for arn in called)
 
 
 Break = Callable[[dict[str, Any]], Any]
