@@ -96,13 +96,12 @@ def _print(
     sent = trail.deliveries(endpoint, outputs["deliveries_table_name"])
     for order_id, order in orders.items():
         reason = f": {order['reason']}" if order.get("reason") else ""
-        lines = (
+        told, notices = " → ".join(events[order_id]), ", ".join(sorted(sent.get(order_id, [])))
+        for line in (
             f"[bold]{placed[order_id].title}[/] {order_id} [bold]{order['status']}[/]{reason}",
             f"  {' → '.join(states.get(order_id, []))}",
-            f"  events: {' → '.join(events[order_id])}; "
-            f"sent: {', '.join(sorted(sent.get(order_id, [])))}",
-        )
-        for line in lines:
+            f"  events: {told}; sent: {notices}",
+        ):
             console.print(line, highlight=False, soft_wrap=True)
 
 

@@ -3,7 +3,7 @@
 import importlib
 import json
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from types import ModuleType
 from typing import Any
 
@@ -104,11 +104,9 @@ class Service:
     def succeed(self, callback_id: str, result: bytes) -> None:
         self.sent.append(json.loads(result))
         for runner, _ in self._started:
-            try:
+            with suppress(ResourceNotFoundException):
                 runner.send_callback_success(callback_id, result)
                 return
-            except ResourceNotFoundException:
-                continue
         raise LookupError(callback_id)
 
 
