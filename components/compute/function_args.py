@@ -55,9 +55,9 @@ class FunctionArgs:
 
     `code` is a folder; it and its sibling `shared` are packaged, and `handler` names a function in
     it from the folder's own name on, such as `orders.handler.place`. The environment takes no
-    secrets: give the ARN of one. `durable` lets executions outlive
-    their process and wait for days. `recursion` allows what Lambda would end as a recursive loop.
-    `code_signing_config_arn` refuses packages that are not signed.
+    secrets: give the ARN of one. `durable` lets executions outlive their process and wait for
+    days. `recursion` allows what Lambda would end as a recursive loop. `code_signing_config_arn`
+    refuses packages that are not signed.
     """
 
     code: str
