@@ -31,13 +31,12 @@ def test_the_entry_point_is_the_outermost(log: Log) -> None:
     shared = importlib.import_module("shared.observability")
     lambdas: Any = SimpleNamespace()
 
-    @durable_execution(boto3_client=lambdas)
     def review(event: Any, context: DurableContext) -> dict[str, Any]:
         context.set_logger(shared.logger)
         context.logger.info("reviewing")
         return {"reviewed": event["order_id"]}
 
-    answer = shared.entry_point(review)(EVENT, CONTEXT)
+    answer = shared.entry_point(durable_execution(review, boto3_client=lambdas))(EVENT, CONTEXT)
     assert answer["Status"] == "SUCCEEDED"
     assert json.loads(answer["Result"]) == {"reviewed": "a"}
     (line,) = log.lines("reviewing")
