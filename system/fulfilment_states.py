@@ -66,7 +66,7 @@ def _deciding(given: Fulfilling) -> Iterator[State]:
         "Known version?",
         choices=[
             When(
-                condition="{% $type($states.input.detail.order_id) != 'string' %}",
+                condition="{% $not($type($states.input.detail.order_id) = 'string') %}",
                 next="Put away",
                 assign={"problem": "the event names no order"},
             ),
