@@ -215,7 +215,7 @@ CASES: dict[str, Any] = {
     ),
     "aws:cognito/userGroup:UserGroup": lambda w: (
         {"userPoolId": w.pool["id"], "name": "staff", "description": "who works here"},
-        {"description": "who may decide"},
+        None,
         {"name": "others"},
     ),
     "aws:cognito/resourceServer:ResourceServer": lambda w: (

@@ -126,16 +126,15 @@ class ResourceServer(Api):
 
 @handles("aws:cognito/userGroup:UserGroup")
 class UserGroup(Api):
-    """A group of users, which their tokens name."""
+    """A group of users, which their tokens name; the emulator cannot change one."""
 
     service = "cognito-idp"
-    replace = frozenset({"userPoolId", "name"})
+    replace = frozenset({"userPoolId", "name", "description", "precedence", "roleArn"})
     noun = "group"
     read_verb = "get"
     key = {"UserPoolId": "userPoolId", "GroupName": "name"}
     renames = {"name": "GroupName"}
     answer = "Group"
-    resets = {"description": ""}
 
     def create(self, aws: Clients, properties: Properties) -> str:
         self._call(aws, "create", properties, {})
