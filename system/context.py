@@ -1,6 +1,6 @@
 """What every part of the system is made with."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -84,9 +84,9 @@ class Context:
 
 
 def _key(settings: Settings, account: Account, opts: pulumi.ResourceOptions) -> EncryptionKey:
-    services: Sequence[str] = ("events", "logs", "sns")
+    services = ("delivery.logs", "events", "logs", "sns")
     return EncryptionKey(
         "orders",
-        EncryptionKeyArgs(account=account, services=tuple(services), protect=settings.protect),
+        EncryptionKeyArgs(account=account, services=services, protect=settings.protect),
         opts,
     )
