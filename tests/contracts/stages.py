@@ -24,4 +24,8 @@ def configuration(stage: str) -> dict[str, str]:
 @functools.cache
 def deploy_stage(stage: str) -> Deployment:
     """Run the program with a stage's own configuration."""
-    return deploy(lambda: runpy.run_path("__main__.py"), stack=stage, config=configuration(stage))
+
+    def run() -> None:
+        runpy.run_path("__main__.py")
+
+    return deploy(run, stack=stage, config=configuration(stage))
