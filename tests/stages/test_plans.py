@@ -64,8 +64,9 @@ def test_dev_and_prod_differ_as_their_settings_say(plans: dict[str, Plan]) -> No
         for name in ("place-order", "get-order", "list-orders")
     }
     scaling = {name for name in prod if re.match(r"(Target|Policy|ScheduledAction) ", name)}
+    access_logs = {name for name in prod if re.search(r" uploads-log(s|ging)", name)}
     assert dev - prod == tap
-    assert prod - dev == key | warm | scaling
+    assert prod - dev == key | warm | scaling | access_logs
     scaled = {name.split(" ")[1].rsplit("-", 1)[0] for name in scaling}
     assert scaled == {
         "get-order-provisioned",
