@@ -33,8 +33,19 @@ class Observer:
                 yield {name: _plain(value) for name, value in item.items()}
 
     def open_orders(self) -> int:
-        """Return how many orders have not ended."""
-        return sum(item.get("status") == "PLACED" for item in self.items("orders"))
+        """Return how many orders have not ended: no others are in this index."""
+        pages = client(self.endpoint, "dynamodb").get_paginator("scan")
+        table = self.outputs["orders_table_name"]
+        found = pages.paginate(TableName=table, IndexName="by_open", Select="COUNT")
+        return sum(page["Count"] for page in found)
+
+    def orders_of(self, customer_id: str) -> list[str]:
+        """Return the ids of a customer's orders."""
+        return [
+            item["order_id"]
+            for item in self.items("orders")
+            if item.get("customer_id") == customer_id
+        ]
 
     def found(self) -> Found:
         """Read everything; dead letters that were read before are remembered."""
@@ -66,7 +77,9 @@ class Observer:
         )
 
     def quiet(self) -> bool:
-        """Whether nothing is in a queue, and no workflow runs."""
+        """Whether no order is open, nothing is in a queue, and no workflow runs."""
+        if self.open_orders():
+            return False
         sqs = client(self.endpoint, "sqs")
         for url in sqs.list_queues().get("QueueUrls", []):
             name = url.rsplit("/", 1)[1]

@@ -21,7 +21,7 @@ WEIGHTS = {
 SCARCE = Kind(title="last pieces", lines={"cup-last": 1}, ends="")
 SCARCE_WEIGHT = 4
 # The share of a function's invocations that fares so.
-RATES = {BEFORE: 0.02, AFTER: 0.02, TWICE: 0.03, STALE: 0.03}
+RATES = {BEFORE: 0.01, AFTER: 0.01, TWICE: 0.02, STALE: 0.02}
 # The share of calls to a service that fares so; the functions' clients give up after 2 seconds.
 ERRORS = {
     "dynamodb": ("ProvisionedThroughputExceededException", "InternalServerError"),
@@ -32,6 +32,8 @@ ERRORS = {
 }
 THROTTLED, BROKEN, RESET, UNHEARD, SILENT, LATE = 0.03, 0.01, 0.01, 0.02, 0.003, 0.003
 TIMEOUT_MS = 2_500
+# With the length, the head of the answer would be sent, and clients take that for all of it.
+NO_ANSWER = {"abort_bytes": 0, "strip_headers": ["Content-Length"]}
 PAUSE_SECONDS = (1.0, 3.0)
 EACH_REPEATED = 10
 
@@ -48,7 +50,7 @@ def faults_of(service: str | None, codes: tuple[str, str], **match: Any) -> list
         {**where, "probability": THROTTLED, "error": {"code": throttle}},
         {**where, "probability": BROKEN, "error": {"code": failure, "status": 500}},
         {**where, "probability": RESET, "reset": True},
-        {**where, "probability": UNHEARD, "response": {"abort_bytes": 0}},
+        {**where, "probability": UNHEARD, "response": NO_ANSWER},
         {**where, "probability": SILENT, "timeout_ms": TIMEOUT_MS},
         {**where, "probability": LATE, "latency": TIMEOUT_MS},
     ]

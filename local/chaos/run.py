@@ -14,6 +14,7 @@ from typing import Any
 from local.chaos.count import Found, Poison, Verdict, judge, told
 from local.chaos.disturb import Disturbance
 from local.chaos.observe import Observer
+from local.chaos.partner import ROW, Partner
 from local.chaos.people import Shop, repeat_events, review
 from local.chaos.plan import EACH_REPEATED, Plan
 from local.chaos.poison import Poisoner
@@ -28,6 +29,8 @@ from local.stage import LocalStage
 CHAOS = STATE / "chaos"
 THREADS = 4
 LOOK_SECONDS = 0.5
+# An upload has a row for so many orders that come through the door.
+ORDERS_A_ROW = 5
 # Far longer than the longest wait of a retry on the local stage.
 SETTLE_SECONDS = 240
 # Whoever comes late would come within it.
@@ -101,24 +104,29 @@ class Run:
             list(self.plan.orders),
         )
         poisoner, observer = Poisoner(endpoint, outputs), Observer(endpoint, outputs)
+        partner = Partner(endpoint, outputs, len(self.plan.orders) // ORDERS_A_ROW)
         disturbance = Disturbance(
             self.stage.emulator, self.plan.with_poison(poisoner.kinds), poisoner.send
         )
         with self._others(shop, outputs) as repeated:
             with self._faults(proxy):
+                partner.upload()
                 self._serve(shop, observer, disturbance)
             ended = time.monotonic()
             self.report(f"faults are over: {len(shop.placed):,} orders accepted")
-            settled = self._settle(observer, shop.placed)
+            settled = self._settle(observer, partner, shop.placed)
         settled_seconds = settled and settled - ended
-        found = observer.found()
+        found, imported = observer.found(), observer.orders_of(partner.customer_id)
+        placed = {**shop.placed, **dict.fromkeys(imported, ROW)}
+        verdict = judge(placed, found, self.plan.shelves, poisoner.sent)
+        verdict.failures.extend(partner.failures(len(imported)))
         injected = self._injected(proxy, disturbance) + Counter({"event put twice": repeated()})
         proxy.stop()
         return Outcome(
             plan=self.plan,
-            placed=shop.placed,
+            placed=placed,
             found=found,
-            verdict=judge(shop.placed, found, self.plan.shelves, poisoner.sent),
+            verdict=verdict,
             poison=poisoner.sent,
             settled_seconds=settled_seconds,
             injected=injected,
@@ -166,16 +174,17 @@ class Run:
             raise LocalError(f"not all orders were accepted: {shop.failures}")
 
     @staticmethod
-    def _settle(observer: Observer, placed: Mapping[str, Kind]) -> float | None:
+    def _settle(observer: Observer, partner: Partner, placed: Mapping[str, Kind]) -> float | None:
         """Wait until all is told and nothing moves; return when that was."""
         deadline = time.monotonic() + SETTLE_SECONDS
         while time.monotonic() < deadline:
-            found, quiet = observer.found(), observer.quiet()
-            dead = "".join(letter.body for letter in found.letters)
-            if quiet and all(told(id_, found) or id_ in dead for id_ in placed):
-                settled = time.monotonic()
-                time.sleep(GRACE_SECONDS)
-                return settled
+            if observer.quiet() and partner.reported():
+                at, found = time.monotonic(), observer.found()
+                dead = "".join(letter.body for letter in found.letters)
+                known = {*placed, *found.orders}
+                if all(told(id_, found) or id_ in dead for id_ in known):
+                    time.sleep(GRACE_SECONDS)
+                    return at
             time.sleep(LOOK_SECONDS)
         return None
 

@@ -10,6 +10,7 @@ from collections import Counter
 from typing import Any
 
 from aiohttp import web
+from microburst import forward
 from microburst.app import make_app
 from microburst.core.context import RequestContext
 from microburst.core.pipeline import Microburst
@@ -63,6 +64,8 @@ def main(descriptor: int, upstream: str, seed: str) -> None:
     """Serve until the process is ended."""
     # To see that a host on this machine names no service, it would read all of botocore's models.
     host._endpoint_prefix_map = dict  # noqa: SLF001
+    # AWS tells a body's length, and clients go by it.
+    forward.HOP_BY_HOP -= {"content-length"}
     burst = Microburst(upstream, resign=False, fired_capacity=KEPT_EVENTS)
     burst.engine = Engine(seed)
     burst.upstream = AsSigned(upstream, stats=burst.stats)

@@ -21,13 +21,13 @@ EACH_BAD = 100
 SECONDS = 900
 
 
-def rows(count: int, customer_id: str, batch: str) -> str:
-    """Return a CSV document; every hundredth row has a quantity that is no number."""
+def rows(count: int, customer_id: str, batch: str, each_bad: int = EACH_BAD) -> str:
+    """Return a CSV document; every so-manieth row has a quantity that is no number."""
     document = io.StringIO()
     writer = csv.writer(document)
     writer.writerow(COLUMNS)
     for number in range(1, count + 1):
-        quantity = "many" if number % EACH_BAD == 0 else "1"
+        quantity = "many" if number % each_bad == 0 else "1"
         reference = f"{batch}-{number}"
         writer.writerow([reference, customer_id, "tea-green", quantity, "450", "EUR", "tok_visa"])
     return document.getvalue()

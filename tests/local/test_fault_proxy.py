@@ -13,7 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.aws import client
-from local.chaos.plan import faults_of
+from local.chaos.plan import NO_ANSWER, faults_of
 from local.chaos.proxy import Proxy
 from local.emulator.process import Emulator
 from local.emulator.settings import ACCESS_KEY, SECRET_KEY
@@ -108,12 +108,22 @@ def test_a_path_stays_as_it_was_quoted_and_signed(start: Start, emulator: Emulat
         lambdas.get_function(FunctionName=arn)
 
 
+def test_an_objects_length_is_told(start: Start, emulator: Emulator) -> None:
+    name = f"files-{uuid.uuid4()}"
+    client(emulator.endpoint, "s3").create_bucket(Bucket=name)
+    s3 = client(start(1).endpoint, "s3")
+    s3.put_object(Bucket=name, Key="a/b c.csv", Body=b"x" * 100_000)
+    found = s3.get_object(Bucket=name, Key="a/b c.csv")
+    assert found["ContentLength"] == len(found["Body"].read()) == 100_000
+    assert s3.head_object(Bucket=name, Key="a/b c.csv")["ContentLength"] == 100_000
+
+
 @pytest.mark.parametrize(
     ("rule", "told", "done"),
     [
         ({"error": {"code": "ThrottlingException"}}, "ThrottlingException", False),
         ({"reset": True}, "ConnectionClosedError", False),
-        ({"response": {"abort_bytes": 0}}, "ConnectionClosedError", True),
+        ({"response": NO_ANSWER}, "ConnectionClosedError", True),
         ({"timeout_ms": 2_000}, "ReadTimeoutError", False),
     ],
     ids=["throttled", "reset", "unheard", "silent"],
