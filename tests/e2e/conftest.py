@@ -92,7 +92,7 @@ class Deployed:
                     return reason
         raise AssertionError(f"nothing with {marker} is in {output}")
 
-    def events(self, wanted: set[str], polls: int = 30) -> list[dict[str, Any]]:
+    def events(self, wanted: set[str], polls: int = 300) -> list[dict[str, Any]]:
         """Receive events until all orders wanted have one, then until the queue is empty."""
         sqs, url = self.client("sqs"), self.outputs["events_queue_url"]
         found: list[dict[str, Any]] = []
