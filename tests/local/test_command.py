@@ -16,6 +16,7 @@ from local import logs
 from local.demo.orders import KINDS
 from local.demo.show import judge
 from local.errors import LocalError
+from local.paths import LOCAL
 from local.stage import LocalStage
 
 
@@ -23,8 +24,8 @@ from local.stage import LocalStage
 def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A stage elsewhere, which is down."""
 
-    def made(report: Callable[[str], None] = print) -> LocalStage:
-        return LocalStage(state=tmp_path / "state", report=report)
+    def made(state: Path = LOCAL, report: Callable[[str], None] = print) -> LocalStage:
+        return LocalStage(state=tmp_path / "state" / state.name, report=report)
 
     monkeypatch.setattr(command, "LocalStage", made)
     return tmp_path / "state"
@@ -40,7 +41,7 @@ def test_what_looks_at_a_stage_says_that_it_is_down(stage: Path, name: str) -> N
 def test_down_with_nothing_there_is_no_mistake(stage: Path) -> None:
     for _ in range(2):
         assert CliRunner().invoke(command.main, ["down"]).exit_code == 0
-    assert not stage.exists()
+    assert not list(stage.iterdir())
 
 
 def test_an_error_is_one_sentence_and_exit_code_1() -> None:

@@ -135,7 +135,11 @@ def test_protection_reaches_every_data_store() -> None:
     protected = {
         each.type for each in deployed({**REQUIRED, "protect": True}).resources if each.protect
     }
-    assert protected == {"aws:dynamodb/table:Table", "aws:cognito/userPool:UserPool"}
+    assert protected == {
+        "aws:cognito/userPool:UserPool",
+        "aws:dynamodb/table:Table",
+        "aws:s3/bucket:Bucket",
+    }
 
 
 def test_every_resource_is_made_by_the_stages_provider() -> None:
@@ -147,8 +151,12 @@ def test_every_resource_is_made_by_the_stages_provider() -> None:
 
 
 def test_the_tap_is_only_where_asked() -> None:
-    assert not deployed(REQUIRED).all("cloudwatch/eventRule:EventRule")
-    assert deployed({**REQUIRED, "events_tap": True}).all("cloudwatch/eventRule:EventRule")
+    def taps(**settings: bool) -> list[str]:
+        queues = deployed({**REQUIRED, **settings}).all("sqs/queue:Queue")
+        return [each.name for each in queues if each.name == "events-tap-queue"]
+
+    assert not taps()
+    assert taps(events_tap=True)
 
 
 def test_a_customer_managed_key_encrypts_all_that_rests() -> None:
