@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from local.demo.orders import KINDS, STOCK, Kind
-from local.runtime.faults import AFTER, BEFORE, STALE, TWICE
+from local.runtime.faults import AFTER, BEFORE, STALE, THROTTLED, TWICE, UNHEARD
 
 # How often each kind is ordered, by its title.
 WEIGHTS = {
@@ -22,6 +22,8 @@ SCARCE = Kind(title="last pieces", lines={"cup-last": 1}, ends="")
 SCARCE_WEIGHT = 4
 # The share of a function's invocations that fares so.
 RATES = {BEFORE: 0.01, AFTER: 0.01, TWICE: 0.02, STALE: 0.02}
+# The share of the calls that a workflow makes itself.
+WORKFLOW_RATES = {THROTTLED: 0.05, UNHEARD: 0.05}
 # The share of calls to a service that fares so; the functions' clients give up after 2 seconds.
 ERRORS = {
     "dynamodb": ("ProvisionedThroughputExceededException", "InternalServerError"),
@@ -30,7 +32,7 @@ ERRORS = {
     "sqs": ("RequestThrottled", "InternalFailure"),
     "states": ("ThrottlingException", "ServiceUnavailable"),
 }
-THROTTLED, BROKEN, RESET, UNHEARD, SILENT, LATE = 0.03, 0.01, 0.01, 0.02, 0.003, 0.003
+THROTTLES, FAILURES, RESETS, NO_ANSWERS, SILENT, LATE = 0.03, 0.01, 0.01, 0.02, 0.003, 0.003
 TIMEOUT_MS = 2_500
 # With the length, the head of the answer would be sent, and clients take that for all of it.
 NO_ANSWER = {"abort_bytes": 0, "strip_headers": ["Content-Length"]}
@@ -47,10 +49,10 @@ def faults_of(service: str | None, codes: tuple[str, str], **match: Any) -> list
     where = {"service": service or "*", **match}
     throttle, failure = codes
     return [
-        {**where, "probability": THROTTLED, "error": {"code": throttle}},
-        {**where, "probability": BROKEN, "error": {"code": failure, "status": 500}},
-        {**where, "probability": RESET, "reset": True},
-        {**where, "probability": UNHEARD, "response": NO_ANSWER},
+        {**where, "probability": THROTTLES, "error": {"code": throttle}},
+        {**where, "probability": FAILURES, "error": {"code": failure, "status": 500}},
+        {**where, "probability": RESETS, "reset": True},
+        {**where, "probability": NO_ANSWERS, "response": NO_ANSWER},
         {**where, "probability": SILENT, "timeout_ms": TIMEOUT_MS},
         {**where, "probability": LATE, "latency": TIMEOUT_MS},
     ]
@@ -116,5 +118,5 @@ class Plan:
         return services + [rule for rule in door if "error" not in rule]
 
     def of_functions(self) -> Mapping[str, Any]:
-        """Return what the functions' runtime goes by."""
-        return {"seed": self.seed, "rates": RATES}
+        """Return what functions and workflows go by."""
+        return {"seed": self.seed, "rates": RATES, "workflow_rates": WORKFLOW_RATES}

@@ -21,6 +21,7 @@ from local.chaos.poison import Poisoner
 from local.chaos.proxy import Proxy
 from local.customers import sign_in
 from local.demo.orders import Kind, stock
+from local.emulator.workflow_faults import NAME as WORKFLOW
 from local.errors import LocalError
 from local.paths import STATE
 from local.runtime import faults
@@ -194,5 +195,7 @@ class Run:
             found[f"{event['service'] or 'front door'}: {event['action'].split(':')[0]}"] += 1
         log = self.folder / faults.FIRED
         for line in log.read_text().splitlines() if log.exists() else []:
-            found[f"function: {json.loads(line)['fault']}"] += 1
+            fired = json.loads(line)
+            who = "workflow" if fired["function"] == WORKFLOW else "function"
+            found[f"{who}: {fired['fault']}"] += 1
         return found + disturbance.done

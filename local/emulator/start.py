@@ -5,6 +5,7 @@ where there are none: they are set on the alias, which is what triggers name. An
 a function anew that has not begun within ten seconds, which here is a busy machine.
 """
 
+import os
 import runpy
 import sys
 from pathlib import Path
@@ -53,7 +54,7 @@ if __name__ == "__main__":
 
     # The first place is this script's own folder: for these imports alone it is the project's.
     sys.path[0] = str(Path(__file__).resolve().parents[2])
-    from local.emulator import bridges, distributed_maps, machine_rights, machines
+    from local.emulator import bridges, distributed_maps, machine_rights, machines, workflow_faults
     from local.emulator.durable import Durable
     from local.emulator.durable_api import decide_by_iam
 
@@ -75,4 +76,6 @@ if __name__ == "__main__":
     bridges.write_one_at_a_time(dynamodb)
     bridges.retry_rules(eventbridge, lambda_svc)
     bridges.retry_topics(sns, lambda_svc)
+    if "CHAOS" in os.environ:
+        workflow_faults.befall(stepfunctions, Path(os.environ["CHAOS"]))
     runpy.run_module(sys.argv.pop(), run_name="__main__", alter_sys=True)

@@ -16,6 +16,8 @@ Handler = Callable[[Any, Any], Any]
 
 PLAN, ENDPOINT, FIRED = "faults.json", "endpoint", "fired.jsonl"
 BEFORE, AFTER, TWICE, STALE = "crash before", "crash after", "twice", "old event again"
+# Of the calls that a workflow makes itself.
+THROTTLED, UNHEARD = "throttled", "answer lost"
 CARRIERS = {"forward", "pipe", "schedule"}
 # Which earlier events come again: every so many.
 KEPT = 7
@@ -82,7 +84,7 @@ class Faults:
             event = shuffled(plan["seed"], self.function, number, event)
             fault = decide(plan["seed"], plan["rates"], self.function, number)
             if fault not in (TWICE, STALE) or not durable(event):
-                self._note(number, fault)
+                self.note(number, fault)
                 self._first(fault, handler, context)
             answer = handler(event, context)
             if fault == TWICE and not durable(event):
@@ -113,7 +115,7 @@ class Faults:
         written.write_text(json.dumps(event))
         written.replace(self._kept)
 
-    def _note(self, number: int, fault: str) -> None:
+    def note(self, number: int, fault: str) -> None:
         """Write down what is about to happen, as a crash leaves no time for it."""
         if fault:
             line = json.dumps({"function": self.function, "number": number, "fault": fault})
