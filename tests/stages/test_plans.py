@@ -73,6 +73,8 @@ def test_dev_and_prod_differ_as_their_settings_say(plans: dict[str, Plan]) -> No
         "list-orders-provisioned",
         "orders-index-by-customer-read",
         "orders-index-by-customer-write",
+        "orders-index-by-open-read",
+        "orders-index-by-open-write",
         "orders-table-read",
         "orders-table-write",
         "place-order-day",
