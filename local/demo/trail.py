@@ -18,7 +18,7 @@ def states(endpoint: str, workflow_arn: str, wanted: set[str]) -> dict[str, list
         for execution in page["executions"]:
             arn = execution["executionArn"]
             event = json.loads(stepfunctions.describe_execution(executionArn=arn)["input"])
-            order_id = event["detail"]["order_id"]
+            order_id = event["detail"].get("order_id")
             if order_id in wanted:
                 found[order_id] = list(_entered(stepfunctions, arn))
     return found
@@ -35,7 +35,7 @@ def events(endpoint: str, url: str, wanted: Mapping[str, str]) -> dict[str, list
         for message in answer.get("Messages", []):
             event = json.loads(message["Body"])
             sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-            kinds = found.get(event["detail"]["order_id"], [])
+            kinds = found.get(event["detail"].get("order_id"), [])
             if event["detail-type"] not in kinds:
                 kinds.append(event["detail-type"])
     return found

@@ -97,7 +97,7 @@ class Deployed:
         sqs, url = self.client("sqs"), self.outputs["events_queue_url"]
         found: list[dict[str, Any]] = []
         for _ in range(polls):
-            seen = {event["detail"]["order_id"] for event in found}
+            seen = {event["detail"].get("order_id") for event in found}
             batch = sqs.receive_message(
                 QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=0 if wanted <= seen else 2
             ).get("Messages", [])

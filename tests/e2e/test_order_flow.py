@@ -129,7 +129,7 @@ def executions(deployed: Deployed, order_id: str) -> list[str]:
     for page in pages:
         for each in page["executions"]:
             whole = stepfunctions.describe_execution(executionArn=each["executionArn"])
-            if json.loads(whole["input"])["detail"]["order_id"] == order_id:
+            if json.loads(whole["input"])["detail"].get("order_id") == order_id:
                 found.append(whole["status"])
     return found
 

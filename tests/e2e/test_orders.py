@@ -38,7 +38,7 @@ def placed_events(deployed: Deployed, ids: set[str]) -> list[dict[str, Any]]:
     return [
         event
         for event in deployed.events(ids)
-        if event["detail-type"] == "OrderPlaced" and event["detail"]["order_id"] in ids
+        if event["detail-type"] == "OrderPlaced" and event["detail"].get("order_id") in ids
     ]
 
 
