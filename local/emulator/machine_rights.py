@@ -37,6 +37,8 @@ BY_ARN = {
 Needed = tuple[str, str]
 machine: ContextVar[dict[str, Any]] = ContextVar("machine")
 """The machine whose execution runs."""
+of_tokens: dict[str, str] = {}
+"""The machine of each token, also of those whose task has ended."""
 
 
 def keep_to_rights(states: Any, evaluator: Any) -> None:
@@ -70,14 +72,13 @@ def check_rights(states: Any, evaluator: Any, error: str, needed: Iterable[Neede
             raise states._ExecutionError(error, said)
 
 
-def name_machines_of_tokens(states: Any, actions: Any) -> None:
+def name_machines_of_tokens(actions: Any) -> None:
     """Let IAM compare the answer for a token with the machine that the token is of."""
     original: Callable[..., str] = actions.extract_resource_arn
 
     def extract(service: str, method: str, path: str, headers: Any, body: Any, *rest: Any) -> str:
         if service == "states" and b"taskToken" in (body or b""):
-            token = states._task_tokens.get(json.loads(body).get("taskToken")) or {}
-            return str(token.get("machine", "*"))
+            return of_tokens.get(json.loads(body).get("taskToken"), "*")
         return original(service, method, path, headers, body, *rest)
 
     actions.extract_resource_arn = extract

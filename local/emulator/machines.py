@@ -15,7 +15,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from local.emulator.machine_rights import machine
+from local.emulator.machine_rights import machine, of_tokens
 
 TOKEN = ".waitForTaskToken"  # noqa: S105  the word of the Amazon States Language
 LONGEST = 99_999_999
@@ -39,9 +39,9 @@ def wait_for_tokens(states: Any, lambdas: Any) -> None:
 
     def invoke_with_callback(resource: str, request: Any, token: str, state: Any) -> Any:
         answered = threading.Event()
-        arn = machine.get()["stateMachineArn"]
+        of_tokens[token] = machine.get()["stateMachineArn"]
         waiting = {"event": answered, "result": None, "error": None, "heartbeat": None}
-        states._task_tokens[token] = {**waiting, "machine": arn}
+        states._task_tokens[token] = waiting
         try:
             states._invoke_resource(resource.removesuffix(TOKEN), request)
             _wait(states, states._task_tokens[token], state)

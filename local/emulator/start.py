@@ -67,7 +67,7 @@ if __name__ == "__main__":
     machines.start_aliases(stepfunctions)
     distributed_maps.run_apart(stepfunctions, s3, iam_evaluator)
     machine_rights.keep_to_rights(stepfunctions, iam_evaluator)
-    machine_rights.name_machines_of_tokens(stepfunctions, iam_actions)
+    machine_rights.name_machines_of_tokens(iam_actions)
     decide_by_iam(iam_actions)
     bridges.take_turns(lambda_svc)
     # What invokes functions asynchronously goes through it: it comes before what makes rules and

@@ -134,6 +134,11 @@ def test_a_function_starts_an_execution_by_its_link(stage: LocalStage) -> None:
     assert ended(stage, execution)["error"] == "UnknownError"
 
 
+def test_an_answer_for_a_task_that_has_ended_is_told_so(stage: LocalStage) -> None:
+    run(stage, "flow", "answered")
+    assert invoke(stage, "ask", {"kind": "again"}) == "nobody waits"
+
+
 def test_a_function_waits_for_an_express_execution_by_its_link(stage: LocalStage) -> None:
     assert invoke(stage, "run", {"a": 1}) == {"status": "SUCCEEDED", "output": {"got": {"a": 1}}}
 
