@@ -10,11 +10,11 @@ from local.aws import client
 from local.chaos.count import Found, Letter, Payment, Reservation
 from local.logs import lines
 
-DEAD_LETTERS = ("fulfilment", "analytics", "notifications", "shipping", "publish_orders")
 DEPTHS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
 # Longer than any run: a dead letter that was read is not read again.
 HIDDEN_SECONDS = 12 * 3_600
 MARKER = "event#"
+REASONS = ("Reason", "ErrorMessage")
 
 
 @dataclass
@@ -80,18 +80,23 @@ class Observer:
         """Whether no order is open, nothing is in a queue, and no workflow runs."""
         if self.open_orders():
             return False
-        sqs = client(self.endpoint, "sqs")
-        for url in sqs.list_queues().get("QueueUrls", []):
-            name = url.rsplit("/", 1)[1]
-            if "dead-letters" in name or name.startswith("events-tap"):
-                continue
-            depths = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=list(DEPTHS))
-            if any(int(depth) for depth in depths["Attributes"].values()):
-                return False
+        if any(int(attributes[depth]) for _, attributes in self._sources() for depth in DEPTHS):
+            return False
         running = client(self.endpoint, "stepfunctions").list_executions(
             stateMachineArn=self.outputs["fulfilment_arn"], statusFilter="RUNNING"
         )
         return not running["executions"]
+
+    def _sources(self) -> Iterator[tuple[str, Mapping[str, str]]]:
+        """Yield the queues that are worked on, with their attributes."""
+        for url, attributes in self._queues():
+            if "RedrivePolicy" in attributes and url != self.outputs["events_queue_url"]:
+                yield url, attributes
+
+    def _queues(self) -> Iterator[tuple[str, Mapping[str, str]]]:
+        sqs = client(self.endpoint, "sqs")
+        for url in sqs.list_queues().get("QueueUrls", []):
+            yield url, sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
 
     def sendings(self) -> Counter[str]:
         """Return how often each mail and each notice was sent, as the gateways wrote it."""
@@ -124,10 +129,14 @@ class Observer:
         return dict(counted), sums
 
     def _read_letters(self) -> None:
+        """Read what is in all queues that nothing works on."""
         sqs = client(self.endpoint, "sqs")
-        for queue in DEAD_LETTERS:
+        for url, attributes in self._queues():
+            if "RedrivePolicy" in attributes:
+                continue
+            queue = url.rsplit("/", 1)[1].rsplit("-", 2)[0].removesuffix("-dead-letters")
             while messages := sqs.receive_message(
-                QueueUrl=self.outputs[f"{queue}_dead_letters_url"],
+                QueueUrl=url,
                 MaxNumberOfMessages=10,
                 MessageAttributeNames=["All"],
                 VisibilityTimeout=HIDDEN_SECONDS,
@@ -136,8 +145,12 @@ class Observer:
 
 
 def _letter(queue: str, message: Mapping[str, Any]) -> Letter:
-    said = message.get("MessageAttributes", {}).get("Reason", {}).get("StringValue", "")
-    return Letter(queue=queue, body=message["Body"], reason=said)
+    attributes = message.get("MessageAttributes", {})
+    # Ours, and what Lambda says of an asynchronous event.
+    said: Mapping[str, str] = next(
+        (attributes[name] for name in REASONS if name in attributes), {}
+    )
+    return Letter(queue=queue, body=message["Body"], reason=said.get("StringValue", ""))
 
 
 def _plain(value: Mapping[str, Any]) -> Any:

@@ -96,7 +96,7 @@ class Poisoner:
         item = {"order_id": {"S": marker}, "garbage": {"BOOL": True}}
         table = self.outputs["orders_table_name"]
         client(self.endpoint, "dynamodb").put_item(TableName=table, Item=item)
-        return Poison(title="no order in the table", marker=marker, queues=("publish_orders",))
+        return Poison(title="no order in the table", marker=marker, queues=("publish-orders",))
 
     def _to_queue(self, name: str, body: str) -> None:
         sqs = client(self.endpoint, "sqs")

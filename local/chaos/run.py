@@ -63,6 +63,7 @@ class Run:
     report: Callable[[str], None] = print
     folder: Path = field(init=False)
     stage: LocalStage = field(init=False)
+    proxy: Proxy | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.folder = self.state.resolve() / "faults"
@@ -86,6 +87,15 @@ class Run:
     def down(self) -> None:
         """Stop everything, and leave nothing."""
         self.stage.down()
+        if self.proxy:
+            self.proxy.stop()
+
+    def _proxied(self) -> Proxy:
+        """Lead the functions through a proxy, which stays as long as they do."""
+        self.proxy = Proxy(self.stage.endpoint, self.plan.seed, self.stage.emulator.scratch)
+        self.proxy.start()
+        (self.folder / faults.ENDPOINT).write_text(self.proxy.endpoint)
+        return self.proxy
 
     def go(self) -> Outcome:
         """Place the orders of the plan under its faults, and count.
@@ -96,9 +106,7 @@ class Run:
         started = time.monotonic()
         endpoint, outputs = self.stage.endpoint, self.stage.outputs()
         stock(endpoint, outputs, self.plan.shelves)
-        proxy = Proxy(endpoint, self.plan.seed, self.stage.emulator.scratch)
-        proxy.start()
-        (self.folder / faults.ENDPOINT).write_text(proxy.endpoint)
+        proxy = self._proxied()
         shop = Shop(
             endpoint,
             {**outputs, "api_url": outputs["api_url"].replace(endpoint, proxy.endpoint)},
@@ -122,7 +130,6 @@ class Run:
         verdict = judge(placed, found, self.plan.shelves, poisoner.sent)
         verdict.failures.extend(partner.failures(len(imported)))
         injected = self._injected(proxy, disturbance) + Counter({"event put twice": repeated()})
-        proxy.stop()
         return Outcome(
             plan=self.plan,
             placed=placed,
