@@ -21,7 +21,7 @@ WEIGHTS = {
 SCARCE = Kind(title="last pieces", lines={"cup-last": 1}, ends="")
 SCARCE_WEIGHT = 4
 # The share of a function's invocations that fares so.
-RATES = {BEFORE: 0.01, AFTER: 0.01, TWICE: 0.02, STALE: 0.02}
+RATES = {BEFORE: 0.006, AFTER: 0.006, TWICE: 0.02, STALE: 0.02}
 # The share of the calls that a workflow makes itself.
 WORKFLOW_RATES = {THROTTLED: 0.05, UNHEARD: 0.05}
 # The share of calls to a service that fares so; the functions' clients give up after 2 seconds.

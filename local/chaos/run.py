@@ -51,7 +51,6 @@ class Outcome:
     settled_seconds: float | None
     injected: Counter[str]
     sendings: Counter[str]
-    seconds: float
 
 
 @dataclass
@@ -83,6 +82,10 @@ class Run:
         self.stage.down()
         self.stage.up()
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.proxy = Proxy(self.stage.endpoint, self.plan.seed, self.stage.emulator.scratch)
+        self.proxy.start()
+        # Functions start from now on, and find it.
+        (self.folder / faults.ENDPOINT).write_text(self.proxy.endpoint)
 
     def down(self) -> None:
         """Stop everything, and leave nothing."""
@@ -90,63 +93,50 @@ class Run:
         if self.proxy:
             self.proxy.stop()
 
-    def _proxied(self) -> Proxy:
-        """Lead the functions through a proxy, which stays as long as they do."""
-        self.proxy = Proxy(self.stage.endpoint, self.plan.seed, self.stage.emulator.scratch)
-        self.proxy.start()
-        (self.folder / faults.ENDPOINT).write_text(self.proxy.endpoint)
-        return self.proxy
-
     def go(self) -> Outcome:
         """Place the orders of the plan under its faults, and count.
 
         Raises:
-            LocalError: when orders are not accepted at all.
+            LocalError: when the stage is not up, or orders are not accepted at all.
         """
-        started = time.monotonic()
+        if self.proxy is None:
+            raise LocalError("the stage is not up")
         endpoint, outputs = self.stage.endpoint, self.stage.outputs()
         stock(endpoint, outputs, self.plan.shelves)
-        proxy = self._proxied()
-        shop = Shop(
-            endpoint,
-            {**outputs, "api_url": outputs["api_url"].replace(endpoint, proxy.endpoint)},
-            list(self.plan.orders),
-        )
-        poisoner, observer = Poisoner(endpoint, outputs), Observer(endpoint, outputs)
+        door = {**outputs, "api_url": outputs["api_url"].replace(endpoint, self.proxy.endpoint)}
+        shop = Shop(endpoint, door, list(self.plan.orders))
         partner = Partner(endpoint, outputs, len(self.plan.orders) // ORDERS_A_ROW)
+        observer, poisoner = Observer(endpoint, outputs), Poisoner(endpoint, outputs)
         disturbance = Disturbance(
             self.stage.emulator, self.plan.with_poison(poisoner.kinds), poisoner.send
         )
         with self._others(shop, outputs) as repeated:
-            with self._faults(proxy):
+            with self._faults(self.proxy):
                 partner.upload()
                 self._serve(shop, observer, disturbance)
             ended = time.monotonic()
             self.report(f"faults are over: {len(shop.placed):,} orders accepted")
             settled = self._settle(observer, partner, shop.placed)
-        settled_seconds = settled and settled - ended
         found, imported = observer.found(), observer.orders_of(partner.customer_id)
         placed = {**shop.placed, **dict.fromkeys(imported, ROW)}
         verdict = judge(placed, found, self.plan.shelves, poisoner.sent)
         verdict.failures.extend(partner.failures(len(imported)))
-        injected = self._injected(proxy, disturbance) + Counter({"event put twice": repeated()})
         return Outcome(
             plan=self.plan,
             placed=placed,
             found=found,
             verdict=verdict,
             poison=poisoner.sent,
-            settled_seconds=settled_seconds,
-            injected=injected,
+            settled_seconds=settled and settled - ended,
+            injected=self._injected(self.proxy) + disturbance.done + Counter(repeated()),
             sendings=observer.sendings(),
-            seconds=time.monotonic() - started,
         )
 
     @contextmanager
     def _faults(self, proxy: Proxy) -> Iterator[None]:
         """Let faults happen meanwhile."""
-        proxy.use(self.plan.rules())
         plan = self.folder / faults.PLAN
+        proxy.use(self.plan.rules())
         plan.write_text(json.dumps(self.plan.of_functions()))
         try:
             yield
@@ -155,15 +145,17 @@ class Run:
             proxy.use([])
 
     @contextmanager
-    def _others(self, shop: Shop, outputs: Mapping[str, Any]) -> Iterator[Callable[[], int]]:
-        """Let a reviewer decide meanwhile, and events come again; yield how many did."""
+    def _others(
+        self, shop: Shop, outputs: Mapping[str, Any]
+    ) -> Iterator[Callable[[], Mapping[str, int]]]:
+        """Let a reviewer decide meanwhile, and events come again; yield what tells how many."""
         endpoint, stopped = self.stage.endpoint, threading.Event()
         reviewer = sign_in(endpoint, shop.outputs, "reviewers")
         with ThreadPoolExecutor(2) as pool:
             pool.submit(review, reviewer, shop.placed, stopped)
             repeats = pool.submit(repeat_events, endpoint, outputs, EACH_REPEATED, stopped)
             try:
-                yield repeats.result
+                yield lambda: {"event put twice": repeats.result()}
             finally:
                 stopped.set()
         reviewer.http.close()
@@ -196,7 +188,8 @@ class Run:
             time.sleep(LOOK_SECONDS)
         return None
 
-    def _injected(self, proxy: Proxy, disturbance: Disturbance) -> Counter[str]:
+    def _injected(self, proxy: Proxy) -> Counter[str]:
+        """Count what befell calls and invocations."""
         found: Counter[str] = Counter()
         for event in proxy.fired():
             found[f"{event['service'] or 'front door'}: {event['action'].split(':')[0]}"] += 1
@@ -205,4 +198,4 @@ class Run:
             fired = json.loads(line)
             who = "workflow" if fired["function"] == WORKFLOW else "function"
             found[f"{who}: {fired['fault']}"] += 1
-        return found + disturbance.done
+        return found
