@@ -22,20 +22,21 @@ PAUSE_SECONDS = 0.2
 FAILED = (httpx.HTTPError, LocalError, ValueError)
 
 
-def persistent(call: Callable[[], Any], seconds: float = PATIENCE_SECONDS) -> Any:
+def persistent(
+    call: Callable[[], Any], stopped: threading.Event, seconds: float = PATIENCE_SECONDS
+) -> Any:
     """Call until it succeeds.
 
     Raises:
-        LocalError: when it still does not after so long.
+        LocalError: when it still does not after so long, or is told to stop.
     """
     deadline = time.monotonic() + seconds
     while True:
         try:
             return call()
         except FAILED as error:
-            if time.monotonic() > deadline:
+            if time.monotonic() > deadline or stopped.wait(PAUSE_SECONDS):
                 raise LocalError(f"it failed for {seconds:g} s: {error}") from error
-            time.sleep(PAUSE_SECONDS)
 
 
 @dataclass
@@ -48,6 +49,7 @@ class Shop:
     # The accepted orders: an answer 201 was read.
     placed: dict[str, Kind] = field(default_factory=dict)
     open_orders: int = 0
+    stopped: threading.Event = field(default_factory=threading.Event)
     failures: list[str] = field(default_factory=list)
     _next: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -69,10 +71,10 @@ class Shop:
         return len(self.placed) == len(self.orders)
 
     def _take(self) -> Kind | None:
-        while self.open_orders >= WINDOW:
-            time.sleep(PAUSE_SECONDS)
+        while self.open_orders >= WINDOW and not self.stopped.wait(PAUSE_SECONDS):
+            pass
         with self._lock:
-            if self._next == len(self.orders):
+            if self._next == len(self.orders) or self.stopped.is_set():
                 return None
             self._next += 1
             # Until they are counted anew, those are open too.
@@ -81,7 +83,7 @@ class Shop:
 
     def _place(self, customer: Customer, kind: Kind) -> None:
         key = str(uuid.uuid4())
-        order = persistent(lambda: customer.place(kind.body(), key))
+        order = persistent(lambda: customer.place(kind.body(), key), self.stopped)
         self.placed[str(order["order_id"])] = kind
 
 

@@ -163,10 +163,14 @@ class Run:
     def _serve(self, shop: Shop, observer: Observer, disturbance: Disturbance) -> None:
         with ThreadPoolExecutor(THREADS) as pool:
             serving = [pool.submit(shop.serve) for _ in range(THREADS)]
-            while not all(each.done() for each in serving):
-                shop.open_orders = observer.open_orders()
-                disturbance.catch_up(len(shop.placed))
-                time.sleep(LOOK_SECONDS)
+            try:
+                while not all(each.done() for each in serving):
+                    shop.open_orders = observer.open_orders()
+                    disturbance.catch_up(len(shop.placed))
+                    time.sleep(LOOK_SECONDS)
+            finally:
+                # An interrupted command need not wait for the rest.
+                shop.stopped.set()
         for each in serving:
             each.result()
         disturbance.catch_up(len(shop.orders))

@@ -1,5 +1,7 @@
 """Customers who repeat what was not answered."""
 
+import threading
+
 import httpx
 import pytest
 
@@ -43,7 +45,17 @@ def test_what_fails_for_too_long_is_told() -> None:
         raise LocalError("refused")
 
     with pytest.raises(LocalError, match="refused"):
-        persistent(fail, seconds=0)
+        persistent(fail, threading.Event(), seconds=0)
+
+
+def test_who_is_told_to_stop_tries_no_more_and_takes_no_more_orders() -> None:
+    shop = Shop("http://nowhere", {}, [*KINDS], open_orders=people.WINDOW)
+    shop.stopped.set()
+    door = Door(failures=2)
+    with pytest.raises(LocalError):
+        shop._place(door, KINDS[0])  # type: ignore[arg-type]
+    assert len(door.keys) == 1
+    assert shop._take() is None
 
 
 def test_orders_are_taken_once_each_until_there_are_none() -> None:
