@@ -29,6 +29,8 @@ def test_without_a_record_it_is_not_alive_and_stopping_does_nothing(tmp_path: Pa
     emulator.stop()
     with pytest.raises(LocalError, match="not up: run `make up`"):
         _ = emulator.endpoint
+    with pytest.raises(LocalError, match="not up: run `make up`"):
+        _ = emulator.process
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"pid": 1}', '{"pid": 1, "created": 2}'])
@@ -81,6 +83,9 @@ def test_nothing_of_the_users_environment_but_path_gets_in(
     assert told["PATH"] == os.environ["PATH"]
     assert told["AUTH"] == "true"
     assert told["BIND_HOST"] == "127.0.0.1"
+    assert "CHAOS" not in told
+    more = settings(tmp_path, tmp_path / "tmp", 1234, {"CHAOS": "here", "SFN_WAIT_SCALE": "1"})
+    assert more == {**told, "CHAOS": "here", "SFN_WAIT_SCALE": "1"}
 
 
 @pytest.mark.local
