@@ -20,6 +20,10 @@ WRITES = (
     *("_put_item", "_update_item", "_delete_item", "_batch_write_item", "_transact_write_items"),
     *("_execute_statement", "_batch_execute_statement", "_execute_transaction"),
 )
+LOGGING = {
+    "AWS_LAMBDA_LOG_FORMAT": "LogFormat",
+    "AWS_LAMBDA_LOG_LEVEL": "ApplicationLogLevel",
+}
 # What the provider makes to carry a rule's events to a stream.
 FORWARDER = "forward-"
 
@@ -65,6 +69,24 @@ def take_turns(lambdas: Any) -> None:
                 _running.reset(token)
 
     lambdas._execute_function = in_turn  # noqa: SLF001
+
+
+def log_as_asked(lambdas: Any) -> None:
+    """Tell functions their own format and level of logs, and not the emulator's level."""
+    make = lambdas._provided_worker_env  # noqa: SLF001
+
+    def environment(config: Mapping[str, Any], *rest: Any) -> dict[str, str]:
+        made: dict[str, str] = make(config, *rest)
+        own = (config.get("Environment") or {}).get("Variables") or {}
+        if "LOG_LEVEL" not in own:
+            made.pop("LOG_LEVEL", None)
+        logging = config.get("LoggingConfig") or {}
+        for variable, setting in LOGGING.items():
+            if setting in logging:
+                made[variable] = logging[setting]
+        return made
+
+    lambdas._provided_worker_env = environment  # noqa: SLF001
 
 
 def retry_rules(events: Any, lambdas: Any) -> None:

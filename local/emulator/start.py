@@ -74,6 +74,7 @@ if __name__ == "__main__":
     # topics do so.
     Durable(lambda_svc)
     bridges.write_one_at_a_time(dynamodb)
+    bridges.log_as_asked(lambda_svc)
     bridges.retry_rules(eventbridge, lambda_svc)
     bridges.retry_topics(sns, lambda_svc)
     if "CHAOS" in os.environ:

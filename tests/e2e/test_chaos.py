@@ -37,6 +37,14 @@ def test_no_promise_is_broken(outcome: Outcome) -> None:
     assert outcome.verdict.lost == outcome.verdict.twice == []
 
 
+def test_what_was_sent_is_what_was_noted(outcome: Outcome) -> None:
+    noted = {f"{id_}#{kind}" for id_, kinds in outcome.found.delivered.items() for kind in kinds}
+    assert noted
+    # The lines of a process that was killed may be lost.
+    assert len(outcome.sendings) > 0.9 * len(noted)
+    assert outcome.sendings.keys() <= noted
+
+
 def test_faults_of_every_sort_were_there(outcome: Outcome) -> None:
     sorts = {each.split(": ")[0] for each in outcome.injected}
     assert {"dynamodb", "function", "kill a function", "pause the emulator"} <= sorts

@@ -9,7 +9,12 @@ from typing import Any
 import pytest
 
 from local.emulator import bridges
-from local.emulator.bridges import retry_rules, retry_topics, write_one_at_a_time
+from local.emulator.bridges import (
+    log_as_asked,
+    retry_rules,
+    retry_topics,
+    write_one_at_a_time,
+)
 
 FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:"
 
@@ -139,3 +144,27 @@ def test_of_writes_at_the_same_time_each_sees_what_the_one_before_wrote() -> Non
     for thread in threads:
         thread.join()
     assert won == [table["status"]]
+
+
+@pytest.mark.parametrize(
+    ("config", "told"),
+    [
+        ({}, {}),
+        (
+            {"LoggingConfig": {"LogFormat": "JSON", "ApplicationLogLevel": "DEBUG"}},
+            {"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": "DEBUG"},
+        ),
+        ({"LoggingConfig": {"LogFormat": "Text"}}, {"AWS_LAMBDA_LOG_FORMAT": "Text"}),
+        ({"Environment": {"Variables": {"LOG_LEVEL": "ERROR"}}}, {"LOG_LEVEL": "ERROR"}),
+    ],
+)
+def test_a_function_logs_as_it_was_asked_to_and_not_as_the_emulator(
+    config: dict[str, Any], told: dict[str, str]
+) -> None:
+    def inherited(config: dict[str, Any], _folder: str) -> dict[str, str]:
+        own = config.get("Environment", {}).get("Variables", {})
+        return {"LOG_LEVEL": "WARNING", **own}
+
+    lambdas = SimpleNamespace(_provided_worker_env=inherited)
+    log_as_asked(lambdas)
+    assert lambdas._provided_worker_env(config, "folder") == told
