@@ -18,7 +18,7 @@ from local.errors import LocalError
 # Orders that are under way at a time; a machine of two cores does no more.
 WINDOW = 40
 PATIENCE_SECONDS = 180
-PAUSE_SECONDS = 0.2
+PAUSE_SECONDS, REVIEW_SECONDS = 0.2, 1.0
 FAILED = (httpx.HTTPError, LocalError, ValueError)
 
 
@@ -89,7 +89,7 @@ class Shop:
 
 def review(reviewer: Customer, decisions: Mapping[str, Kind], stopped: threading.Event) -> None:
     """Decide on what waits, as each order's kind says, until told to stop."""
-    while not stopped.wait(PAUSE_SECONDS):
+    while not stopped.wait(REVIEW_SECONDS):
         try:
             waiting = reviewer.call("GET", "/reviews")["reviews"]
             for order_id in [each["order_id"] for each in waiting]:
