@@ -50,7 +50,7 @@ console: ## Show what is deployed on the local stage
 
 test: lint ## Run all tests
 	$(call part,components - functions - stages,$(VENV)/pytest -q -n 2 -m "not local" --cov --cov-report=term)
-	$(call part,local stage,$(VENV)/pytest -q -m local)
+	$(call part,local stage,$(VENV)/pytest -q -n 2 --dist loadfile -m local)
 
 lint: setup ## Check style and types
 	$(call part,style,$(VENV)/ruff check . && $(VENV)/ruff format --check .)

@@ -3,7 +3,7 @@
 import statistics
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -79,18 +79,12 @@ def _own_time(endpoint: str, arn: str) -> float:
     pages = stepfunctions.get_paginator("get_execution_history").paginate(executionArn=arn)
     events = [event for page in pages for event in page["events"]]
     whole = (events[-1]["timestamp"] - events[0]["timestamp"]).total_seconds()
-    return float(whole / sum(_tasks(events)))
+    return float(whole / (_sum(events, ENDS) - _sum(events, BEGINS)))
 
 
-def _tasks(events: list[dict[str, Any]]) -> Iterator[float]:
-    begun = {event["id"]: event["timestamp"] for event in events if event["type"] in BEGINS}
-    previous = {event["id"]: event.get("previousEventId", 0) for event in events}
-    for event in events:
-        if event["type"] in ENDS:
-            before = event["id"]
-            while before not in begun:
-                before = previous[before]
-            yield (event["timestamp"] - begun[before]).total_seconds()
+def _sum(events: list[dict[str, Any]], types: set[str]) -> float:
+    """Return the sum of these events' times: which task's they are makes no difference to it."""
+    return sum(each["timestamp"].timestamp() for each in events if each["type"] in types)
 
 
 def _place(customer: Customer) -> str:

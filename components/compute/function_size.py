@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 from annotated_types import Interval
 
 from components.core.checks import check, check_fields, matches, when
+from components.events.schedule_expression import cron_mistakes, timezone_mistake
 
 # https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html
 SNAP_START_STORAGE_MB = 512
@@ -32,7 +33,8 @@ class WarmPeriod:
         check_fields(self)
         check(
             matches("name", self.name, r"[a-z][a-z0-9-]{0,19}", "1 to 20 letters, digits and -"),
-            matches("cron", self.cron, r"(\S+ ){5}\S+", "six fields"),
+            *cron_mistakes(self.cron),
+            timezone_mistake(self.timezone),
             when(
                 self.maximum < self.minimum,
                 f"maximum is {self.maximum}: allowed is the minimum of {self.minimum} or more",

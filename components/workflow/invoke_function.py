@@ -78,3 +78,5 @@ class InvokeFunction(Task):
     def connect(self) -> None:
         if self.invocation == "Event":
             self.function.keep_failed_events()
+        elif isinstance(self.function, Function):
+            self.function.warn_if_synchronous(f"state {self.name}")

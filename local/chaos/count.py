@@ -151,15 +151,22 @@ def _wrong_effects(found: Found) -> Iterator[str]:
         yield f"money or stock for an order that is not there: {order_id}"
 
 
-def _wrong_stock(found: Found, stock: Mapping[str, int]) -> Iterator[str]:
+def astray(found: Found, stock: Mapping[str, int]) -> dict[str, int]:
+    """Return by how many units each sku is off: negative where one was reserved twice."""
     held: Counter[str] = Counter()
     for reservation in found.reservations.values():
         if reservation.status == "RESERVED":
             held.update(reservation.lines)
-    for sku, count in stock.items():
-        available = found.available.get(sku, 0)
-        if available < 0 or available + held[sku] != count:
-            yield f"of {count} {sku}, {available} are there and {held[sku]} reserved"
+    off = {sku: found.available.get(sku, 0) + held[sku] - count for sku, count in stock.items()}
+    return {sku: units for sku, units in off.items() if units}
+
+
+def _wrong_stock(found: Found, stock: Mapping[str, int]) -> Iterator[str]:
+    for sku, units in astray(found, stock).items():
+        yield f"{stock[sku]} {sku} became {stock[sku] + units}"
+    for sku in stock:
+        if found.available.get(sku, 0) < 0:
+            yield f"more {sku} is reserved than there was"
 
 
 def _wrong_sums(found: Found) -> Iterator[str]:

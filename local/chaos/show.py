@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from local.chaos.count import astray
 from local.chaos.run import Outcome
 from local.errors import LocalError
 
@@ -43,6 +44,9 @@ def _orders(outcome: Outcome) -> Table:
         "lost": len(verdict.lost),
         "of them given up (CANCELLED)": verdict.cancelled,
         "charged twice": sum(each.charges > 1 for each in outcome.found.payments.values()),
+        "units of stock astray": sum(
+            map(abs, astray(outcome.found, outcome.plan.shelves).values())
+        ),
         "mails and notices sent again": sum(n > 1 for n in outcome.sendings.values()),
     }
     for name, count in rows.items():

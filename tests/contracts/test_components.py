@@ -1,6 +1,7 @@
 """What every component keeps to."""
 
 import dataclasses
+import functools
 import importlib
 import inspect
 import json
@@ -56,9 +57,14 @@ def component(request: pytest.FixtureRequest) -> Any:
     return request.param
 
 
+@functools.cache
+def deployed(component: type) -> Deployment:
+    return deploy(EXAMPLES[component])
+
+
 @pytest.fixture
 def deployment(component: type) -> Deployment:
-    return deploy(EXAMPLES[component])
+    return deployed(component)
 
 
 def test_every_component_has_an_example() -> None:

@@ -15,14 +15,15 @@ from local.demo.orders import KINDS
 from local.errors import LocalError
 
 POISON = Poison(title="garbage", marker="m-1", queues=("shipping",))
+PLAN = Plan.of(7, 20)
 OUTCOME = Outcome(
-    plan=Plan.of(7, 20),
+    plan=PLAN,
     placed={"a": KINDS[0], "b": KINDS[0]},
     found=Found(
         orders={"a": "CONFIRMED", "b": "CANCELLED"},
         payments={"a": Payment(status="CHARGED", charges=1)},
         reservations={},
-        available={},
+        available=PLAN.shelves,
         delivered={},
         counted={},
         sums={},
@@ -62,6 +63,7 @@ def test_every_count_is_shown() -> None:
         "lost 0",
         "(CANCELLED) 1",
         "charged twice 0",
+        "units of stock astray 0",
         "sent again 1",
         "end of faults to empty queues 12.3 s",
     ):

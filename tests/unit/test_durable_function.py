@@ -18,6 +18,8 @@ from components.data.stream import Stream
 from components.data.table import Table, TableArgs
 from components.events.event_bus import EventBus
 from components.events.queue import Queue
+from components.workflow.invoke_function import InvokeFunction
+from components.workflow.workflow import Workflow, WorkflowArgs
 from tests.contracts.examples.base import CODE, HANDLER, plain_function
 from tests.recording import Deployment, deploy
 
@@ -104,9 +106,14 @@ def guarded(function: Function) -> object:
     return HttpApi("front", HttpApiArgs(routes=routes, lambda_authorizer=authorizer))
 
 
+def called(function: Function) -> object:
+    return Workflow("flow", WorkflowArgs(states=[InvokeFunction("Work", function=function)]))
+
+
 WAITING: dict[str, Callable[[Function], object]] = {
     "route GET / of front": routed,
     "the authorizer of front": guarded,
+    "state Work": called,
 }
 POLLED: dict[str, Callable[[Function], object]] = {
     "the mapping of incoming": lambda function: Queue("incoming").subscribe(function),

@@ -111,6 +111,8 @@ def test_the_limits_between_fields_are_allowed() -> None:
     [
         ({"name": "Day"}, "name is 'Day': allowed is 1 to 20 letters"),
         ({"cron": "0 8 * * *"}, "cron is '0 8 * * *': allowed is six fields"),
+        ({"cron": "0 25 ? * * *"}, "hours is '25': allowed is"),
+        ({"timezone": "Europe/Berlim"}, "timezone is 'Europe/Berlim': allowed is a name of the"),
         ({"minimum": 21}, "maximum is 20: allowed is the minimum of 21 or more"),
     ],
 )

@@ -1,3 +1,4 @@
+import functools
 import json
 import runpy
 from pathlib import Path
@@ -23,10 +24,15 @@ def config(stage: str) -> dict[str, Any]:
 
 
 def deployed(given: Any, region: str = "eu-central-1") -> Deployment:
+    return _deployed(json.dumps(given), region)
+
+
+@functools.cache
+def _deployed(given: str, region: str) -> Deployment:
     return deploy(
         lambda: runpy.run_path("__main__.py") and None,
         stack="dev",
-        config={"aws:region": region, "toolkit:settings": json.dumps(given)},
+        config={"aws:region": region, "toolkit:settings": given},
     )
 
 
