@@ -168,9 +168,7 @@ def _handlers() -> dict[str, dict[str, str]]:
     return dict(sorted(found.items()))
 
 
-def _import_seconds(
-    statement: str, environment: Mapping[str, str] = MappingProxyType({})
-) -> float:
+def _import_seconds(statement: str, variables: Mapping[str, str] = MappingProxyType({})) -> float:
     timed = f"import time; t = time.perf_counter(); {statement}; print(time.perf_counter() - t)"
     return _seconds(
         "-c",
@@ -181,5 +179,5 @@ def _import_seconds(
         AWS_REGION="us-east-1",
         AWS_ACCESS_KEY_ID="test",
         AWS_SECRET_ACCESS_KEY="test",  # noqa: S106
-        **environment,
+        **variables,
     )

@@ -36,6 +36,7 @@ def show(outcome: Outcome, console: Console) -> None:
 
 def _orders(outcome: Outcome) -> Table:
     verdict, table = outcome.verdict, Table("orders", "", title=f"seed {outcome.plan.seed}")
+    off = astray(outcome.found, outcome.plan.shelves)
     rows = {
         "accepted": len(outcome.placed),
         "handled once": len(verdict.once),
@@ -44,9 +45,7 @@ def _orders(outcome: Outcome) -> Table:
         "lost": len(verdict.lost),
         "of them given up (CANCELLED)": verdict.cancelled,
         "charged twice": sum(each.charges > 1 for each in outcome.found.payments.values()),
-        "units of stock astray": sum(
-            map(abs, astray(outcome.found, outcome.plan.shelves).values())
-        ),
+        "units of stock astray": sum(map(abs, off.values())),
         "mails and notices sent again": sum(n > 1 for n in outcome.sendings.values()),
     }
     for name, count in rows.items():

@@ -3,7 +3,6 @@
 import importlib
 import io
 import json
-import threading
 from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
@@ -12,10 +11,10 @@ import boto3
 import moto
 import pytest
 from botocore.exceptions import EndpointConnectionError
-from moto.dynamodb.models import DynamoDBBackend
 from mypy_boto3_dynamodb import DynamoDBClient
 from mypy_boto3_s3 import S3Client
 
+from tests.lambdas import tables
 from tests.lambdas.builders import REGION, TABLE, UPLOADS, VARIABLES
 
 
@@ -35,18 +34,7 @@ def aws(environment: None) -> Iterator[None]:
 
 @pytest.fixture
 def one_at_a_time(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let one write at a time reach a table, as at AWS and not in moto."""
-    lock = threading.RLock()
-
-    def alone(method: Any) -> Any:
-        def locked(*args: Any, **settings: Any) -> Any:
-            with lock:
-                return method(*args, **settings)
-
-        return locked
-
-    for name in ("put_item", "transact_write_items"):
-        monkeypatch.setattr(DynamoDBBackend, name, alone(getattr(DynamoDBBackend, name)))
+    tables.one_at_a_time(monkeypatch)
 
 
 @pytest.fixture

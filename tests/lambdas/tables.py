@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ReadTimeoutError
-from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.responses import DynamoHandler
 from mypy_boto3_dynamodb import DynamoDBClient
 
 from shared.attributes import from_item
@@ -18,8 +18,8 @@ CALLS = ("get_item", "put_item", "query", "transact_write_items", "update_item")
 
 
 def one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    # A transaction makes calls of its own.
-    lock = threading.RLock()
+    """Let one call at a time be answered: moto makes answers of items that others still change."""
+    lock = threading.Lock()
 
     def alone(call: Callable[..., Any]) -> Callable[..., Any]:
         def locked(*args: Any, **settings: Any) -> Any:
@@ -29,7 +29,7 @@ def one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
         return locked
 
     for name in CALLS:
-        monkeypatch.setattr(DynamoDBBackend, name, alone(getattr(DynamoDBBackend, name)))
+        monkeypatch.setattr(DynamoHandler, name, alone(getattr(DynamoHandler, name)))
 
 
 def make(*keys: tuple[str, str]) -> DynamoDBClient:
