@@ -84,7 +84,7 @@ def _own_time(endpoint: str, arn: str) -> float:
 
 def _sum(events: list[dict[str, Any]], types: set[str]) -> float:
     """Return the sum of these events' times: which task's they are makes no difference to it."""
-    return sum(each["timestamp"].timestamp() for each in events if each["type"] in types)
+    return sum(float(each["timestamp"].timestamp()) for each in events if each["type"] in types)
 
 
 def _place(customer: Customer) -> str:
