@@ -13,6 +13,8 @@ from tests.e2e.conftest import BODY, Customer, Deployed
 
 pytestmark = pytest.mark.local
 JSON = {"content-type": "application/json"}
+# An order that is not there.
+NOBODYS = "/orders/6a53d4b5-756c-40e8-b62f-2fa2657d8737"
 
 
 def key() -> str:
@@ -148,14 +150,14 @@ def test_a_missing_or_bad_idempotency_key_is_a_problem(
     problem(customer.request("POST", "/orders", json=BODY, headers=headers), 400)
 
 
-@pytest.mark.parametrize("path", [f"/orders/{uuid.uuid4()}", "/orders/nothing", "/nothing", "/"])
+@pytest.mark.parametrize("path", [NOBODYS, "/orders/nothing", "/nothing", "/"])
 def test_an_unknown_address_is_a_problem(path: str, customer: Customer) -> None:
     problem(customer.request("GET", path), 404)
 
 
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
-    [("DELETE", "/orders", "GET, POST"), ("PUT", f"/orders/{uuid.uuid4()}", "GET")],
+    [("DELETE", "/orders", "GET, POST"), ("PUT", NOBODYS, "GET")],
 )
 def test_a_wrong_method_is_a_problem(
     method: str, path: str, allowed: str, customer: Customer
