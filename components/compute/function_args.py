@@ -1,6 +1,5 @@
 """The settings of a function."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,17 +13,13 @@ from components.compute.layer import Layer
 from components.compute.runtime import ARCHITECTURE, Architecture
 from components.core.checks import between, check, check_fields, matches, when
 from components.core.encryption_key import EncryptionKey
+from components.core.environment import environment_mistakes
 from components.core.links import Link
 from components.core.logs import LogSettings
 
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 MOST_LAYERS = 5
 ENVIRONMENT_BYTES = 4_096
-SECRET = re.compile(
-    r"(SECRET|PASSWORD|PASSWD|TOKEN|API_?KEY|PRIVATE_?KEY|CREDENTIAL)", re.IGNORECASE
-)
-# A name may say where a secret is.
-ADDRESS = re.compile(r"_(ARN|NAME|ID|PATH|URL)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,12 +95,4 @@ class FunctionArgs:
             used > ENVIRONMENT_BYTES,
             f"environment has {used:,} bytes: allowed is {ENVIRONMENT_BYTES:,}",
         )
-        for key in self.environment:
-            yield matches(
-                "environment key", key, r"[A-Za-z]\w+", "a letter, then letters, digits and _"
-            )
-            yield when(
-                bool(SECRET.search(key)) and not ADDRESS.search(key),
-                f"environment key is {key!r}: allowed is no secret, but its address, such as "
-                f"{key}_ARN",
-            )
+        yield from environment_mistakes(self.environment)

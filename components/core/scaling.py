@@ -38,6 +38,20 @@ def track(name: str, dimension: Dimension, parent: pulumi.Resource) -> aws.appau
         max_capacity=dimension.maximum,
         opts=pulumi.ResourceOptions(parent=parent),
     )
+    hold(name, target, dimension.metric, dimension.target, parent)
+    return target
+
+
+def hold(
+    name: str,
+    target: aws.appautoscaling.Target,
+    metric: str,
+    value: float,
+    parent: pulumi.Resource,
+    *,
+    label: pulumi.Input[str] | None = None,
+) -> None:
+    """Hold one of AWS's metrics at a value; `label` says of what, where the target does not."""
     aws.appautoscaling.Policy(
         f"{name}-scaling",
         policy_type="TargetTrackingScaling",
@@ -45,9 +59,11 @@ def track(name: str, dimension: Dimension, parent: pulumi.Resource) -> aws.appau
         resource_id=target.resource_id,
         scalable_dimension=target.scalable_dimension,
         target_tracking_scaling_policy_configuration={
-            "target_value": dimension.target,
-            "predefined_metric_specification": {"predefined_metric_type": dimension.metric},
+            "target_value": value,
+            "predefined_metric_specification": {
+                "predefined_metric_type": metric,
+                **({"resource_label": label} if label is not None else {}),
+            },
         },
         opts=pulumi.ResourceOptions(parent=parent),
     )
-    return target

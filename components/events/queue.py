@@ -27,6 +27,7 @@ from components.events.rule_target import Rule
 # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 VISIBILITY_PER_TIMEOUT = 6
 MOST_FIFO_BATCH = 10
+RECEIVE = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 DAY = 24 * 3600
 
 
@@ -128,6 +129,16 @@ class Queue(pulumi.ComponentResource):
             environment={variable(self.name, "QUEUE_URL"): self.url},
         )
 
+    def receiver(self) -> Link:
+        """Let code that polls take messages, hide them longer and delete them.
+
+        `<NAME>_QUEUE_URL` says where. A function does not poll: it subscribes.
+        """
+        return Link(
+            grants=self._receiver_grants((*RECEIVE, "sqs:ChangeMessageVisibility")),
+            environment={variable(self.name, "QUEUE_URL"): self.url},
+        )
+
     def rule_target(self, rule: Rule) -> dict[str, Any]:
         """Take what a rule of a bus sends, if the queue was made for that bus.
 
@@ -189,7 +200,9 @@ class Queue(pulumi.ComponentResource):
 
     def receiver_grants(self) -> tuple[Grant, ...]:
         """Return what the role of a mapping or of a pipe needs to take messages."""
-        actions = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+        return self._receiver_grants(RECEIVE)
+
+    def _receiver_grants(self, actions: tuple[str, ...]) -> tuple[Grant, ...]:
         receive = Grant(actions=actions, resources=(self.arn,))
         if self.args.key is None:
             return (receive,)

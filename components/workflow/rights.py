@@ -27,6 +27,7 @@ TRACE = tuple(
     )
 )
 FOLLOW = ("states:DescribeExecution", "states:StopExecution")
+HEAR = ("events:DescribeRule", "events:PutRule", "events:PutTargets")
 
 
 def rights(args: WorkflowArgs) -> list[Grant]:
@@ -59,6 +60,19 @@ def rights_on_itself(args: WorkflowArgs, arn: pulumi.Output[str]) -> list[Grant]
             resources=(pulumi.Output.concat(executions, "/*:*"),),
         ),
     ]
+
+
+def hear_by(rule: str, started_arn: pulumi.Output[str]) -> Grant:
+    """Return what a machine needs to keep the rule by which it hears of the end of what it started.
+
+    The rule is Step Functions' own, on the default bus beside what is started.
+    """
+
+    def arn(started: str) -> str:
+        _, partition, _, region, account, *_ = started.split(":")
+        return f"arn:{partition}:events:{region}:{account}:rule/{rule}"
+
+    return Grant(actions=HEAR, resources=(started_arn.apply(arn),))
 
 
 def merged(grants: Iterable[Grant]) -> list[Grant]:

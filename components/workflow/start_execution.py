@@ -7,14 +7,13 @@ from typing import Any
 from components.core.checks import when
 from components.core.links import Grant
 from components.workflow.expressions import Json
-from components.workflow.rights import FOLLOW
+from components.workflow.rights import FOLLOW, hear_by
 from components.workflow.task import Task
 from components.workflow.workflow import Workflow
 
 # The rule by which Step Functions hears of the end of what it started:
 # https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
 RULE = "StepFunctionsGetEventsForStepFunctionsExecutionRule"
-HEAR = ("events:DescribeRule", "events:PutRule", "events:PutTargets")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,16 +55,8 @@ class StartExecution(Task):
             return start
         place = self.workflow.machine.arn.apply(lambda arn: arn.split(":"))
         executions = place.apply(lambda parts: ":".join([*parts[:5], "execution", parts[6], "*"]))
-        rule = place.apply(lambda parts: _rule_arn(*parts))
-        return (
-            *start,
-            Grant(actions=FOLLOW, resources=(executions,)),
-            Grant(actions=HEAR, resources=(rule,)),
-        )
+        follow = Grant(actions=FOLLOW, resources=(executions,))
+        return (*start, follow, hear_by(RULE, self.workflow.machine.arn))
 
     def not_in_express(self) -> str | None:
         return "wait_for_end" if self.wait_for_end else super().not_in_express()
-
-
-def _rule_arn(_arn: str, partition: str, _states: str, region: str, account: str, *_: str) -> str:
-    return f"arn:{partition}:events:{region}:{account}:rule/{RULE}"
