@@ -116,6 +116,10 @@ def _outputs(type_: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]
         "endpoint": f"cognito-idp.{REGION}.amazonaws.com/{REGION}_{name}",
         "keyId": "11111111-2222-3333-4444-555555555555",
         "version": "1",
+        "arnSuffix": f"app/{name}/0123456789abcdef",
+        "dnsName": f"{name}.{REGION}.elb.amazonaws.com",
+        "zoneId": "Z1",
+        "repositoryUrl": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{name}",
         "stateMachineVersionArn": f"{arn}:1",
     }
 
@@ -131,6 +135,9 @@ _PATHS = {
     "Stream": "stream/{}",
     "StreamConsumer": "stream/s/consumer/{}:1",
     "StateMachine": "stateMachine:{}",
+    "Repository": "repository/{}",
+    "Cluster": "cluster/{}",
+    "TaskDefinition": "task-definition/{}:1",
 }
 
 

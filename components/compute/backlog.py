@@ -99,13 +99,13 @@ class Backlog:
         return [
             aws.cloudwatch.MetricAlarmMetricQueryArgs(
                 id=name,
-                metric={
-                    "namespace": namespace,
-                    "metric_name": metric,
-                    "dimensions": dimensions,
-                    "period": MINUTE,
-                    "stat": "Maximum",
-                },
+                metric=aws.cloudwatch.MetricAlarmMetricQueryMetricArgs(
+                    namespace=namespace,
+                    metric_name=metric,
+                    dimensions=dimensions,
+                    period=MINUTE,
+                    stat="Maximum",
+                ),
             )
             for name, (namespace, metric, dimensions) in known.items()
             if name in step.expression

@@ -97,7 +97,9 @@ class Cluster(pulumi.ComponentResource):
             ArgumentsError: when the cluster does not.
         """
         if self.exec_logs is None or self._key_arn is None:
-            raise ArgumentsError([f"exec of cluster {self.logical_name} is False: allowed is True"])
+            raise ArgumentsError(
+                [f"exec of cluster {self.logical_name} is False: allowed is True"]
+            )
         groups = (self.exec_logs.arn, self.exec_logs.arn.apply(lambda arn: f"{arn}:*"))
         return (
             Grant(actions=CHANNELS, resources=("*",)),
@@ -112,13 +114,12 @@ class Cluster(pulumi.ComponentResource):
     def _configuration(self) -> aws.ecs.ClusterConfigurationArgs | None:
         if self.exec_logs is None:
             return None
+        logs = aws.ecs.ClusterConfigurationExecuteCommandConfigurationLogConfigurationArgs(
+            cloud_watch_encryption_enabled=True,
+            cloud_watch_log_group_name=self.exec_logs.name,
+        )
         return aws.ecs.ClusterConfigurationArgs(
-            execute_command_configuration={
-                "kms_key_id": self._key_arn,
-                "logging": "OVERRIDE",
-                "log_configuration": {
-                    "cloud_watch_encryption_enabled": True,
-                    "cloud_watch_log_group_name": self.exec_logs.name,
-                },
-            }
+            execute_command_configuration=aws.ecs.ClusterConfigurationExecuteCommandConfigurationArgs(
+                kms_key_id=self._key_arn, logging="OVERRIDE", log_configuration=logs
+            )
         )

@@ -17,6 +17,7 @@ from components.core.encryption_key import EncryptionKey
 from components.core.environment import environment_mistakes, key_mistake
 from components.core.links import Link
 from components.core.logs import LogSettings
+from components.network.load_balancer import Serving
 
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
 MOST_TASKS = 5_000
@@ -82,7 +83,7 @@ class Capacity:
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
 
-    # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html
+    # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html
     on_demand_base: Annotated[int, Interval(ge=0, le=100_000)] = 0
     spot_percent: Annotated[int, Interval(ge=0, le=100)] = 0
 
@@ -117,8 +118,9 @@ class ContainerServiceArgs(ContainerTaskArgs):
 
     With `max_tasks` the number of tasks follows what `scale_on_…` names, and no deployment sets it
     back; without, it is `min_tasks`. `public_ip` saves a NAT gateway in public subnets: what comes
-    in is up to the security groups. While it deploys, a service has `minimum_healthy_percent` to
-    `maximum_percent` of its tasks.
+    in is up to the security groups. A deployment keeps between `minimum_healthy_percent` and
+    `maximum_percent` of the tasks, and an `up` fails when it has not ended in `wait_minutes`; with
+    0 it does not wait, for tasks that protect themselves for hours, say. `serving` puts the `port` behind a load balancer.
     """
 
     cluster: Cluster
@@ -130,6 +132,8 @@ class ContainerServiceArgs(ContainerTaskArgs):
     max_tasks: Annotated[int, Interval(ge=1, le=MOST_TASKS)] | None = None
     minimum_healthy_percent: Annotated[int, Interval(ge=0, le=100)] = 100
     maximum_percent: Annotated[int, Interval(ge=100, le=200)] = 200
+    wait_minutes: Annotated[int, Interval(ge=0, le=2_880)] = 20
+    serving: Serving | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -144,6 +148,10 @@ class ContainerServiceArgs(ContainerTaskArgs):
                 self.minimum_healthy_percent == self.maximum_percent,
                 "minimum_healthy_percent and maximum_percent are 100: allowed is a difference, "
                 "else no task can be replaced",
+            ),
+            when(
+                self.serving is not None and self.port is None,
+                "port is None with serving: allowed is 1 to 65,535",
             ),
         )
 

@@ -1,12 +1,14 @@
 """A service of ECS on Fargate."""
 
 import dataclasses
+from collections.abc import Sequence
 
 import pulumi
 import pulumi_aws as aws
 
 from components.compute.backlog import Backlog
 from components.compute.container_args import Capacity, ContainerServiceArgs
+from components.compute.container_definition import CONTAINER
 from components.compute.container_task import ContainerTask
 from components.core.checks import ArgumentsError, between, check, when
 from components.core.links import Grant
@@ -20,6 +22,7 @@ __all__ = ["Capacity", "ContainerService", "ContainerServiceArgs"]
 PROTECT = ("ecs:GetTaskProtection", "ecs:UpdateTaskProtection")
 DAY_MINUTES = 24 * 60
 MOST_MESSAGES = 100_000
+MOST_REQUESTS = 1_000_000
 
 
 class ContainerService(pulumi.ComponentResource):
@@ -46,7 +49,8 @@ class ContainerService(pulumi.ComponentResource):
             dataclasses.replace(args, environment=named),
             pulumi.ResourceOptions(parent=self),
         )
-        self.service = self._service()
+        self.target_group, rules = self._serve()
+        self.service = self._service(rules)
         self.name = self.service.name
         self.scaling = self._scaling() if args.max_tasks else None
         self._queue: Queue | None = None
@@ -56,17 +60,36 @@ class ContainerService(pulumi.ComponentResource):
         """Hold the average use of CPU.
 
         Raises:
-            ArgumentsError: when the number of tasks is fixed, or may be zero, which has no average.
+            ArgumentsError: when the number of tasks is fixed, or may be 0, with no average.
         """
+        check(between("percent", percent, 1, 100))
         self._hold("cpu", "ECSServiceAverageCPUUtilization", percent)
 
     def scale_on_memory(self, percent: float = 70) -> None:
         """Hold the average use of memory.
 
         Raises:
-            ArgumentsError: when the number of tasks is fixed, or may be zero, which has no average.
+            ArgumentsError: when the number of tasks is fixed, or may be 0, with no average.
         """
+        check(between("percent", percent, 1, 100))
         self._hold("memory", "ECSServiceAverageMemoryUtilization", percent)
+
+    def scale_on_requests(self, requests_per_minute: int) -> None:
+        """Hold the requests that each task is sent in a minute.
+
+        Raises:
+            ArgumentsError: when no load balancer sends any, when the number of tasks is fixed, or
+                may be 0, with no average.
+        """
+        serving, group = self.args.serving, self.target_group
+        if serving is None or group is None:
+            raise ArgumentsError(
+                [f"serving of {self.logical_name} is None: allowed is a load balancer"]
+            )
+        check(between("requests_per_minute", requests_per_minute, 1, MOST_REQUESTS))
+        suffix = serving.load_balancer.balancer.arn_suffix
+        label = pulumi.Output.concat(suffix, "/", group.arn_suffix)
+        self._hold("requests", "ALBRequestCountPerTarget", requests_per_minute, label)
 
     def scale_on_backlog(
         self, queue: Queue, *, messages_per_task: int = 1, idle_minutes: int = 5
@@ -105,7 +128,7 @@ class ContainerService(pulumi.ComponentResource):
             idle_minutes=idle_minutes,
         )
 
-    def _service(self) -> aws.ecs.Service:
+    def _service(self, rules: Sequence[pulumi.Resource]) -> aws.ecs.Service:
         args = self.args
         rights = [self._protection()]
         if args.exec:
@@ -130,18 +153,40 @@ class ContainerService(pulumi.ComponentResource):
             deployment_maximum_percent=args.maximum_percent,
             # Tasks move one by one, each started before another ends.
             availability_zone_rebalancing="ENABLED" if args.maximum_percent > 100 else "DISABLED",
+            load_balancers=self._served(),
+            health_check_grace_period_seconds=args.serving.grace_seconds if args.serving else None,
             enable_execute_command=args.exec,
             enable_ecs_managed_tags=True,
             propagate_tags="SERVICE",
             # Else a deployment that is rolled back would pass for a good one.
-            wait_for_steady_state=True,
+            wait_for_steady_state=args.wait_minutes > 0,
             opts=pulumi.ResourceOptions(
                 parent=self,
-                depends_on=[args.cluster.capacity, *rights],
+                depends_on=[args.cluster.capacity, *rights, *rules],
                 # What auto scaling has chosen, an `up` must not change back.
                 ignore_changes=["desiredCount"] if args.max_tasks else [],
+                custom_timeouts=_waiting(args.wait_minutes),
             ),
         )
+
+    def _serve(self) -> tuple[aws.lb.TargetGroup | None, Sequence[pulumi.Resource]]:
+        """Return the targets, and what has to lead to them before ECS takes them."""
+        serving, port = self.args.serving, self.args.port
+        if serving is None or port is None:
+            return None, []
+        group, rule = serving.load_balancer.target_group(self.logical_name, port, serving, self)
+        return group, [rule]
+
+    def _served(self) -> list[aws.ecs.ServiceLoadBalancerArgs] | None:
+        if self.target_group is None or self.args.port is None:
+            return None
+        return [
+            aws.ecs.ServiceLoadBalancerArgs(
+                target_group_arn=self.target_group.arn,
+                container_name=CONTAINER,
+                container_port=self.args.port,
+            )
+        ]
 
     def _protection(self) -> aws.iam.RolePolicy:
         cluster = self.args.cluster
@@ -174,14 +219,19 @@ class ContainerService(pulumi.ComponentResource):
             )
         return self.scaling
 
-    def _hold(self, kind: str, metric: str, percent: float) -> None:
+    def _hold(
+        self, kind: str, metric: str, value: float, label: pulumi.Input[str] | None = None
+    ) -> None:
         target = self._target()
         check(
-            between(f"percent of {kind}", percent, 1, 100),
             when(
                 self.args.min_tasks == 0,
                 f"min_tasks of {self.logical_name} is 0, from which {kind} leads nowhere: allowed "
                 "is 1 or more, or scale_on_backlog",
             ),
         )
-        hold(f"{self.logical_name}-{kind}", target, metric, percent, self)
+        hold(f"{self.logical_name}-{kind}", target, metric, value, self, label=label)
+
+
+def _waiting(minutes: int) -> pulumi.CustomTimeouts | None:
+    return pulumi.CustomTimeouts(create=f"{minutes}m", update=f"{minutes}m") if minutes else None

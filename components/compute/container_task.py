@@ -82,8 +82,8 @@ class ContainerTask(pulumi.ComponentResource):
     def starter(self, cluster: Cluster) -> Link:
         """Let a function run the task in a cluster, by the newest revision.
 
-        `<NAME>_TASK_FAMILY` and `<CLUSTER>_CLUSTER_ARN` say what and where; the subnets are for the
-        function to know.
+        `<NAME>_TASK_FAMILY` and `<CLUSTER>_CLUSTER_ARN` say what and where, but not in which
+        subnets.
         """
         return Link(
             grants=self.starter_grants(cluster),

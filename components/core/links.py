@@ -25,6 +25,12 @@ WITHOUT_RESOURCE = frozenset(
         "logs:ListLogDeliveries",
         "logs:PutResourcePolicy",
         "logs:UpdateLogDelivery",
+        # The channels of ECS Exec:
+        # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
+        "ssmmessages:CreateControlChannel",
+        "ssmmessages:CreateDataChannel",
+        "ssmmessages:OpenControlChannel",
+        "ssmmessages:OpenDataChannel",
         "dynamodb:ListStreams",
         "kinesis:ListStreams",
         # Lambda makes and removes a function's network interfaces, whose ids nobody knows before:
@@ -36,12 +42,6 @@ WITHOUT_RESOURCE = frozenset(
         "ec2:DescribeSubnets",
         "ec2:UnassignPrivateIpAddresses",
         "ecr:GetAuthorizationToken",
-        # The channels of ECS Exec:
-        # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
-        "ssmmessages:CreateControlChannel",
-        "ssmmessages:CreateDataChannel",
-        "ssmmessages:OpenControlChannel",
-        "ssmmessages:OpenDataChannel",
     }
 )
 

@@ -63,7 +63,7 @@ def rights_on_itself(args: WorkflowArgs, arn: pulumi.Output[str]) -> list[Grant]
 
 
 def hear_by(rule: str, started_arn: pulumi.Output[str]) -> Grant:
-    """Return what a machine needs to keep the rule by which it hears of the end of what it started.
+    """Return what a machine needs to keep a rule by which it hears of the end of what it started.
 
     The rule is Step Functions' own, on the default bus beside what is started.
     """

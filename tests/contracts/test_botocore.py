@@ -17,6 +17,14 @@ from components.api.user_pool import UserPool, UserPoolArgs
 from components.compute.asynchronous import AsynchronousInvocation
 from components.compute.durable_execution import DurableExecution
 from components.compute.function import Function, FunctionArgs
+from components.compute.cluster import Cluster
+from components.compute.container_service import (
+    Capacity,
+    ContainerService,
+    ContainerServiceArgs,
+)
+from components.compute.container_task import ContainerTask, ContainerTaskArgs
+from components.compute.repository import Repository, RepositoryArgs
 from components.core.checks import ArgumentsError
 from components.data.bucket import Bucket, BucketArgs
 from components.data.stream import Stream, StreamArgs
@@ -36,6 +44,7 @@ from local.provider.runtime import Runtime
 from local.provider.schema import schema
 from tests.contracts.arbitrary import arguments
 from tests.contracts.examples.base import CODE, HANDLER, plain_function
+from tests.contracts.examples.containers import GROUPS, IMAGE, SUBNETS
 from tests.contracts.test_limits import Somewhere
 from tests.recording import Recorded, deploy
 
@@ -89,6 +98,21 @@ def api(throttle: Throttle, cors: Cors) -> object:
 
 def streamed() -> Table:
     return Table("items", TableArgs(partition_key="id", stream="KEYS_ONLY"))
+
+
+def served(most: int, capacity: Capacity) -> None:
+    args = ContainerServiceArgs(
+        cluster=Cluster("jobs"),
+        image=IMAGE,
+        subnet_ids=SUBNETS,
+        security_group_ids=GROUPS,
+        min_tasks=0,
+        max_tasks=most or None,
+        capacity=capacity,
+    )
+    service = ContainerService("work", args)
+    if most:
+        service.scale_on_backlog(Queue("incoming"))
 
 
 def scheduled(source: str, kind: str) -> ScheduleArgs:
@@ -155,6 +179,15 @@ PROGRAMS: dict[str, tuple[st.SearchStrategy[Any], Callable[[Any], object]]] = {
         lambda args: Pipe(
             "move", dataclasses.replace(args, source=Stream("clicks"), batching=None)
         ),
+    ),
+    "Repository": (arguments(RepositoryArgs), lambda args: Repository("work", args)),
+    "ContainerTask": (
+        arguments(ContainerTaskArgs, image=IMAGE),
+        lambda args: ContainerTask("work", args),
+    ),
+    "ContainerService": (
+        st.tuples(st.integers(0, 5_000), arguments(Capacity)),
+        lambda both: served(*both),
     ),
     "Workflow": (
         arguments(WorkflowArgs, states=[Pass("Begin")]),

@@ -29,6 +29,9 @@ class Somewhere:
 # What stands for a component: a task asks it for no more.
 ALIAS = SimpleNamespace(arn="a")
 WORK = SimpleNamespace(name="w", target=ALIAS, args=SimpleNamespace(express=False))
+CLUSTER = SimpleNamespace(arn="a")
+TASK = SimpleNamespace(family="f", args=SimpleNamespace(exec=False))
+PLACED: dict[str, Any] = {"cluster": CLUSTER, "subnet_ids": "s", "security_group_ids": "g"}
 QUEUE = SimpleNamespace(url="u", arn="a", args=SimpleNamespace(fifo=False))
 BUS = TABLE = SimpleNamespace(name="n")
 EVENT = Event(source="a", detail_type="b", detail={})
@@ -71,6 +74,17 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "DeleteItem": {"name": "Delete", "table": TABLE, "key": {}},
     "KeyTask": {"name": "Do", "table": TABLE, "key": {}},
     "CallService": {"name": "Call", "service": "s3", "action": "getObject", "permissions": ()},
+    "RunTask": {"name": "Run", "task": TASK, **PLACED},
+    "ContainerTaskArgs": {"image": None},
+    "ContainerServiceArgs": {"image": None, **PLACED},
+    "LoadBalancerArgs": {
+        "account": None,
+        "vpc_id": "v",
+        "subnet_ids": ("a", "b"),
+        "security_group_ids": ("c",),
+        "certificate_arn": "d",
+    },
+    "Serving": {"load_balancer": None},
     "StartExecution": {"name": "Start", "workflow": WORK},
     "WorkflowArgs": {"states": [Pass("Begin")]},
     "BucketCors": {"origins": ("https://example.com",)},
@@ -85,6 +99,8 @@ TOGETHER: dict[tuple[str, str], dict[str, Any]] = {
     ("ScheduleArgs", "after_completion"): {"end_date": "2030-01-01T00:00:00Z"},
     ("FunctionSize", "max_provisioned_concurrency"): {"provisioned_concurrency": 1},
     ("WarmPeriod", "maximum"): {"minimum": 0},
+    ("ContainerServiceArgs", "max_tasks"): {"min_tasks": 0},
+    ("ContainerServiceArgs", "maximum_percent"): {"minimum_healthy_percent": 0},
     ("LifecycleRule", "transition_days"): {"expire_days": 1},
     ("LifecycleRule", "storage_class"): {"transition_days": 30},
     ("TableCapacity", "mode"): {"read_units": 1, "write_units": 1},

@@ -211,3 +211,23 @@ def test_a_subscription_can_be_capped(maximum: int, message: str) -> None:
     else:
         mapping = deploy(program).inputs("EventSourceMapping")
         assert mapping["scalingConfig"] == {"maximumConcurrency": maximum}
+
+
+def test_a_receiver_hides_messages_longer_and_deletes_them_but_sends_none() -> None:
+    made: list[Link] = []
+
+    def program() -> None:
+        made.append(Queue("incoming", QueueArgs(key=key())).receiver())
+        made.append(Queue("plain").receiver())
+
+    deploy(program)
+    encrypted, plain = made
+    assert plain.grants[0].actions == (
+        "sqs:ReceiveMessage",
+        "sqs:DeleteMessage",
+        "sqs:GetQueueAttributes",
+        "sqs:ChangeMessageVisibility",
+    )
+    assert len(plain.grants) == 1
+    assert list(plain.environment) == ["PLAIN_QUEUE_URL"]
+    assert encrypted.grants[1].actions == ("kms:Decrypt", "kms:DescribeKey")

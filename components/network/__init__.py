@@ -1,0 +1,1 @@
+"""Networks: subnets, ways out, security groups, endpoints."""
