@@ -106,6 +106,7 @@ class Backlog:
                     period=MINUTE,
                     stat="Maximum",
                 ),
+                return_data=False,
             )
             for name, (namespace, metric, dimensions) in known.items()
             if name in step.expression

@@ -12,6 +12,8 @@ from components.core.links import Grant
 from components.core.logs import LogSettings, log_group
 from components.core.names import check_name
 
+Exec = aws.ecs.ClusterConfigurationExecuteCommandConfigurationArgs
+ExecLogs = aws.ecs.ClusterConfigurationExecuteCommandConfigurationLogConfigurationArgs
 ON_DEMAND, SPOT = "FARGATE", "FARGATE_SPOT"
 CHANNELS = tuple(
     f"ssmmessages:{action}"
@@ -114,12 +116,12 @@ class Cluster(pulumi.ComponentResource):
     def _configuration(self) -> aws.ecs.ClusterConfigurationArgs | None:
         if self.exec_logs is None:
             return None
-        logs = aws.ecs.ClusterConfigurationExecuteCommandConfigurationLogConfigurationArgs(
+        logs = ExecLogs(
             cloud_watch_encryption_enabled=True,
             cloud_watch_log_group_name=self.exec_logs.name,
         )
         return aws.ecs.ClusterConfigurationArgs(
-            execute_command_configuration=aws.ecs.ClusterConfigurationExecuteCommandConfigurationArgs(
+            execute_command_configuration=Exec(
                 kms_key_id=self._key_arn, logging="OVERRIDE", log_configuration=logs
             )
         )

@@ -120,7 +120,8 @@ class ContainerServiceArgs(ContainerTaskArgs):
     back; without, it is `min_tasks`. `public_ip` saves a NAT gateway in public subnets: what comes
     in is up to the security groups. A deployment keeps between `minimum_healthy_percent` and
     `maximum_percent` of the tasks, and an `up` fails when it has not ended in `wait_minutes`; with
-    0 it does not wait, for tasks that protect themselves for hours, say. `serving` puts the `port` behind a load balancer.
+    0 it does not wait, for tasks that protect themselves for hours, say. `serving` puts the `port`
+    behind a load balancer.
     """
 
     cluster: Cluster

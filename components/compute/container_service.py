@@ -92,7 +92,7 @@ class ContainerService(pulumi.ComponentResource):
         self._hold("requests", "ALBRequestCountPerTarget", requests_per_minute, label)
 
     def scale_on_backlog(
-        self, queue: Queue, *, messages_per_task: int = 1, idle_minutes: int = 5
+        self, queue: Queue, messages_per_task: int = 1, *, idle_minutes: int = 5
     ) -> None:
         """Add tasks while each has more messages before it, and end them when none is left.
 

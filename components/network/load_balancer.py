@@ -199,8 +199,8 @@ class Serving:
     """How a service stands behind a load balancer.
 
     It is sent the requests for its `paths`; of several services the one with the least `priority`
-    comes first. A task counts as well when `health_path` answers 200, which is not asked for in its
-    first `grace_seconds`. One that ends gets no requests any more `deregistration_seconds` before.
+    comes first. A task is well when `health_path` answers 200; in its first `grace_seconds` it may
+    fail. One that is to end gets no new requests for `deregistration_seconds`, and then SIGTERM.
     """
 
     load_balancer: LoadBalancer

@@ -30,7 +30,7 @@ def alarm(deployment: Deployment, name: str) -> tuple[dict[str, Any], str, dict[
     made = deployment.inputs("MetricAlarm", f"work-{name}-alarm")
     *metrics, result = made["metricQueries"]
     assert result["returnData"] is True
-    assert all("returnData" not in each for each in metrics)
+    assert all(each["returnData"] is False for each in metrics)
     return made, result["expression"], {each["id"]: each["metric"] for each in metrics}
 
 

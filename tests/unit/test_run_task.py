@@ -20,7 +20,11 @@ EVENTS = "arn:aws:events:eu-central-1:123456789012"
 
 
 def ran(
-    flow: dict[str, Any] | None = None, *, exec_: bool = False, twice: bool = False, **settings: Any
+    flow: dict[str, Any] | None = None,
+    *,
+    exec_: bool = False,
+    twice: bool = False,
+    **settings: Any,
 ) -> Deployment:
     def program() -> None:
         keys = {"key": key("logs")} if exec_ else {}
