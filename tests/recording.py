@@ -97,6 +97,8 @@ def _outputs(type_: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]
         arn = f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{bus}{name}"
     if type_.endswith("/bucket:Bucket"):
         arn = f"arn:aws:s3:::{name}-1234567"
+    if type_.endswith("/role:Role"):
+        arn = f"arn:aws:iam::{ACCOUNT}:role/{name}"
     if type_.endswith(":LogGroup"):
         arn = arn.replace(":events:", ":logs:")
     if type_ == "aws:sfn/alias:Alias":

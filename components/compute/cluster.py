@@ -73,9 +73,7 @@ class Cluster(pulumi.ComponentResource):
         self.cluster = aws.ecs.Cluster(
             f"{name}-cluster",
             settings=[
-                aws.ecs.ClusterSettingArgs(
-                    name="containerInsights", value=args.container_insights
-                )
+                aws.ecs.ClusterSettingArgs(name="containerInsights", value=args.container_insights)
             ],
             configuration=self._configuration(),
             opts=child,

@@ -21,8 +21,9 @@ from components.network.load_balancer import Serving
 
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
 MOST_TASKS = 5_000
+ALL = 100
 MOST_SUBNETS, MOST_SECURITY_GROUPS = 16, 5
-SECRET_ARN = r"arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:\S+"
+OF_SECRETS = r"arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:\S+"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +70,7 @@ class ContainerTaskArgs:
             if isinstance(arn, str):
                 words = "the ARN of a secret of Secrets Manager"
                 # What is given may be the secret itself: it is not told.
-                wrong = matches("", arn, SECRET_ARN, words)
+                wrong = matches("", arn, OF_SECRETS, words)
                 yield when(bool(wrong), f"secret {name} is no ARN: allowed is {words}")
 
 
@@ -92,7 +93,7 @@ class Capacity:
         # A provider of no weight places no tasks, of a base neither.
         check(
             when(
-                self.spot_percent == 100 and self.on_demand_base > 0,
+                self.spot_percent == ALL and self.on_demand_base > 0,
                 f"spot_percent is 100 with an on_demand_base of {self.on_demand_base}: allowed "
                 "is 0 to 99",
             )
@@ -100,9 +101,9 @@ class Capacity:
 
     def strategy(self) -> list[dict[str, Any]]:
         """Return the shares as a strategy of capacity providers, in lowest terms."""
-        least = math.gcd(self.spot_percent, 100 - self.spot_percent)
+        least = math.gcd(self.spot_percent, ALL - self.spot_percent)
         shares = {
-            ON_DEMAND: (self.on_demand_base, (100 - self.spot_percent) // least),
+            ON_DEMAND: (self.on_demand_base, (ALL - self.spot_percent) // least),
             SPOT: (0, self.spot_percent // least),
         }
         return [

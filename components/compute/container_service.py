@@ -7,7 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.compute.backlog import Backlog
-from components.compute.container_args import Capacity, ContainerServiceArgs
+from components.compute.container_args import ALL, Capacity, ContainerServiceArgs
 from components.compute.container_definition import CONTAINER
 from components.compute.container_task import ContainerTask
 from components.core.checks import ArgumentsError, between, check, when
@@ -152,7 +152,7 @@ class ContainerService(pulumi.ComponentResource):
             deployment_minimum_healthy_percent=args.minimum_healthy_percent,
             deployment_maximum_percent=args.maximum_percent,
             # Tasks move one by one, each started before another ends.
-            availability_zone_rebalancing="ENABLED" if args.maximum_percent > 100 else "DISABLED",
+            availability_zone_rebalancing="ENABLED" if args.maximum_percent > ALL else "DISABLED",
             load_balancers=self._served(),
             health_check_grace_period_seconds=args.serving.grace_seconds if args.serving else None,
             enable_execute_command=args.exec,
@@ -211,12 +211,11 @@ class ContainerService(pulumi.ComponentResource):
 
     def _target(self) -> aws.appautoscaling.Target:
         if self.scaling is None:
-            raise ArgumentsError(
-                [
-                    f"max_tasks of {self.logical_name} is None, and it is to scale: allowed is "
-                    f"more than min_tasks, {self.args.min_tasks}"
-                ]
+            mistake = (
+                f"max_tasks of {self.logical_name} is None, and it is to scale: allowed is more "
+                f"than min_tasks, {self.args.min_tasks}"
             )
+            raise ArgumentsError([mistake])
         return self.scaling
 
     def _hold(

@@ -120,8 +120,9 @@ class ContainerTask(pulumi.ComponentResource):
         streams = self.logs.arn.apply(lambda arn: f"{arn}:log-stream:*")
         yield Grant(actions=("logs:CreateLogStream", "logs:PutLogEvents"), resources=(streams,))
         if args.secrets:
-            arns = tuple(_secret(args.secrets[name]) for name in sorted(args.secrets))
-            yield Grant(actions=("secretsmanager:GetSecretValue",), resources=arns)
+            # Several variables may be of one secret.
+            arns = dict.fromkeys(_secret(args.secrets[name]) for name in sorted(args.secrets))
+            yield Grant(actions=("secretsmanager:GetSecretValue",), resources=tuple(arns))
         if args.secrets and args.key:
             yield Grant(actions=DECRYPT, resources=(args.key.arn,))
 
@@ -165,6 +166,10 @@ def _any_of_ecs(arn: str) -> str:
     return f"arn:{partition}:ecs:{region}:{account}:*"
 
 
-def _secret(arn: pulumi.Input[str]) -> pulumi.Output[str]:
+def _secret(arn: pulumi.Input[str]) -> pulumi.Input[str]:
     """Return the ARN of a secret without the member, stage and version that may follow."""
-    return pulumi.Output.from_input(arn).apply(lambda text: ":".join(text.split(":")[:7]))
+    return _bare(arn) if isinstance(arn, str) else pulumi.Output.concat(arn).apply(_bare)
+
+
+def _bare(arn: str) -> str:
+    return ":".join(arn.split(":")[:7])

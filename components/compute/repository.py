@@ -113,9 +113,7 @@ class Repository(pulumi.ComponentResource):
 def _encryption(key: EncryptionKey | None) -> aws.ecr.RepositoryEncryptionConfigurationArgs:
     if key is None:
         return aws.ecr.RepositoryEncryptionConfigurationArgs(encryption_type="AES256")
-    return aws.ecr.RepositoryEncryptionConfigurationArgs(
-        encryption_type="KMS", kms_key=key.arn
-    )
+    return aws.ecr.RepositoryEncryptionConfigurationArgs(encryption_type="KMS", kms_key=key.arn)
 
 
 def _rules(args: RepositoryArgs) -> list[dict[str, Any]]:

@@ -4,6 +4,12 @@ from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
+from pulumi_aws.appautoscaling import (
+    PolicyTargetTrackingScalingPolicyConfigurationArgs as Tracking,
+)
+from pulumi_aws.appautoscaling import (
+    PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs as Metric,
+)
 
 from components.core.checks import ArgumentsError
 
@@ -58,12 +64,11 @@ def hold(
         service_namespace=target.service_namespace,
         resource_id=target.resource_id,
         scalable_dimension=target.scalable_dimension,
-        target_tracking_scaling_policy_configuration={
-            "target_value": value,
-            "predefined_metric_specification": {
-                "predefined_metric_type": metric,
-                **({"resource_label": label} if label is not None else {}),
-            },
-        },
+        target_tracking_scaling_policy_configuration=Tracking(
+            target_value=value,
+            predefined_metric_specification=Metric(
+                predefined_metric_type=metric, resource_label=label
+            ),
+        ),
         opts=pulumi.ResourceOptions(parent=parent),
     )

@@ -119,9 +119,7 @@ class LoadBalancer(pulumi.ComponentResource):
                     )
                 )
             ],
-            actions=[
-                aws.lb.ListenerRuleActionArgs(type="forward", target_group_arn=group.arn)
-            ],
+            actions=[aws.lb.ListenerRuleActionArgs(type="forward", target_group_arn=group.arn)],
             opts=child,
         )
         return group, rule

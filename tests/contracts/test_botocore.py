@@ -15,8 +15,6 @@ from components.api.http_api import Cors, HttpApi, HttpApiArgs
 from components.api.route import Route, Throttle
 from components.api.user_pool import UserPool, UserPoolArgs
 from components.compute.asynchronous import AsynchronousInvocation
-from components.compute.durable_execution import DurableExecution
-from components.compute.function import Function, FunctionArgs
 from components.compute.cluster import Cluster
 from components.compute.container_service import (
     Capacity,
@@ -24,6 +22,8 @@ from components.compute.container_service import (
     ContainerServiceArgs,
 )
 from components.compute.container_task import ContainerTask, ContainerTaskArgs
+from components.compute.durable_execution import DurableExecution
+from components.compute.function import Function, FunctionArgs
 from components.compute.repository import Repository, RepositoryArgs
 from components.core.checks import ArgumentsError
 from components.data.bucket import Bucket, BucketArgs

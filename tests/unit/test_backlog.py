@@ -14,9 +14,7 @@ QUEUE = {"QueueName": "incoming-queue-1234567"}
 SERVICE = {"ClusterName": "jobs-cluster-1234567", "ServiceName": "work-service-1234567"}
 
 
-def followed(
-    least: int = 0, most: int | None = 20, times: int = 1, **options: Any
-) -> Deployment:
+def followed(least: int = 0, most: int | None = 20, times: int = 1, **options: Any) -> Deployment:
     def program() -> None:
         service = ContainerService("work", service_args(min_tasks=least, max_tasks=most))
         for _ in range(times):

@@ -1,11 +1,7 @@
-import json
 from typing import Any
 
-import botocore.session
+import pulumi
 import pytest
-from botocore.validate import ParamValidator
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from components.compute.cluster import Cluster
 from components.compute.container_task import ContainerTask, ContainerTaskArgs
@@ -14,25 +10,13 @@ from components.core.checks import ArgumentsError
 from components.core.links import Link
 from components.core.logs import LogSettings
 from components.events.queue import Queue
-from tests.contracts.arbitrary import arguments
-from tests.contracts.examples.containers import EXAMPLES, IMAGE, SECRET, repository, task
+from tests.contracts.examples.containers import IMAGE, SECRET, repository, task
 from tests.contracts.examples.streams import key
 from tests.recording import Deployment, deploy
+from tests.unit.serving import container, task_deployed
 
 ECS = "arn:aws:ecs:eu-central-1:123456789012"
 LOGS = "arn:aws:logs:eu-central-1:123456789012:log-group:work-logs"
-
-
-def deployed(**settings: Any) -> Deployment:
-    given_ = {"image": IMAGE, **settings}
-    return deploy(lambda: ContainerTask("work", ContainerTaskArgs(**given_)) and None)
-
-
-def container(deployment: Deployment, name: str = "") -> dict[str, Any]:
-    made = json.loads(deployment.inputs("TaskDefinition", name)["containerDefinitions"])
-    assert len(made) == 1
-    found: dict[str, Any] = made[0]
-    return found
 
 
 def statements(deployment: Deployment, policy: str) -> list[tuple[list[str], list[str]]]:
@@ -41,7 +25,7 @@ def statements(deployment: Deployment, policy: str) -> list[tuple[list[str], lis
 
 
 def test_a_task_is_one_container_that_writes_tmp_only_and_is_not_root() -> None:
-    made = container(deployed(command=["python", "-m", "work"]))
+    made = container(task_deployed(command=["python", "-m", "work"]))
     assert made["image"] == IMAGE.uri
     assert made["command"] == ["python", "-m", "work"]
     assert made["readonlyRootFilesystem"] is True
@@ -55,7 +39,7 @@ def test_a_task_is_one_container_that_writes_tmp_only_and_is_not_root() -> None:
 
 
 def test_its_definition_is_one_of_fargate() -> None:
-    made = deployed(
+    made = task_deployed(
         size=TaskSize(cpu=300, memory_mb=2_049, ephemeral_storage_gb=21), architecture="x86_64"
     ).inputs("TaskDefinition")
     assert (made["cpu"], made["memory"]) == ("512", "3072")
@@ -72,7 +56,7 @@ def test_its_definition_is_one_of_fargate() -> None:
 
 
 def test_code_and_ecs_have_roles_of_their_own_for_this_account_alone() -> None:
-    deployment = deployed()
+    deployment = task_deployed()
     made = deployment.inputs("TaskDefinition")
     assert made["taskRoleArn"].endswith(":role/work-role")
     assert made["executionRoleArn"].endswith(":role/work-execution-role")
@@ -100,9 +84,9 @@ def test_ecs_may_pull_this_image_write_these_logs_and_read_these_secrets() -> No
         (["logs:CreateLogStream", "logs:PutLogEvents"], [f"{LOGS}:log-stream:*"]),
     ]
     secrets = {"B_PASSWORD": f"{SECRET}:password::", "A_PASSWORD": SECRET}
-    read = deployed(secrets=secrets)
+    read = task_deployed(secrets=secrets)
     assert statements(read, "work-execution-policy")[1:] == [
-        (["secretsmanager:GetSecretValue"], [SECRET, SECRET])
+        (["secretsmanager:GetSecretValue"], [SECRET])
     ]
     assert container(read)["secrets"] == [
         {"name": "A_PASSWORD", "valueFrom": SECRET},
@@ -110,13 +94,31 @@ def test_ecs_may_pull_this_image_write_these_logs_and_read_these_secrets() -> No
     ]
 
 
+def test_a_secret_may_come_from_a_resource() -> None:
+    deployment = deploy(
+        lambda: (
+            ContainerTask(
+                "work",
+                ContainerTaskArgs(
+                    image=IMAGE, secrets={"PASSWORD": pulumi.Output.concat(SECRET, ":password::")}
+                ),
+            )
+            and None
+        )
+    )
+    assert statements(deployment, "work-execution-policy")[-1][1] == [SECRET]
+    assert container(deployment)["secrets"][0]["valueFrom"] == f"{SECRET}:password::"
+
+
 def test_a_secret_with_a_key_of_its_own_is_decrypted_with_it() -> None:
     deployment = deploy(
-        lambda: ContainerTask(
-            "work",
-            ContainerTaskArgs(image=IMAGE, key=key("logs"), secrets={"PASSWORD": SECRET}),
+        lambda: (
+            ContainerTask(
+                "work",
+                ContainerTaskArgs(image=IMAGE, key=key("logs"), secrets={"PASSWORD": SECRET}),
+            )
+            and None
         )
-        and None
     )
     arn = deployment.arn("key:Key")
     decrypt = (["kms:Decrypt", "kms:DescribeKey"], [arn])
@@ -144,82 +146,14 @@ def test_code_may_do_what_its_links_grant_and_knows_where() -> None:
 
 
 def test_code_without_links_may_do_nothing() -> None:
-    deployment = deployed()
+    deployment = task_deployed()
     assert [each.name for each in deployment.all("RolePolicy")] == ["work-execution-policy"]
 
 
 @pytest.mark.parametrize(("level", "told"), [("TRACE", "DEBUG"), ("WARN", "WARN")])
 def test_code_knows_the_level_of_its_logs(level: Any, told: str) -> None:
-    made = container(deployed(logs=LogSettings(level=level)))
+    made = container(task_deployed(logs=LogSettings(level=level)))
     assert {"name": "POWERTOOLS_LOG_LEVEL", "value": told} in made["environment"]
-
-
-def test_logs_go_to_its_group_without_holding_the_work_up() -> None:
-    assert container(deployed())["logConfiguration"] == {
-        "logDriver": "awslogs",
-        "options": {
-            "awslogs-group": "work-logs-1234567",
-            "awslogs-region": "eu-central-1",
-            "awslogs-stream-prefix": "task",
-            "mode": "non-blocking",
-            "max-buffer-size": "25m",
-        },
-    }
-
-
-def test_the_same_container_is_written_the_same_whatever_the_order() -> None:
-    """ECS answers in an order of its own: text that differs would replace the definition."""
-    one = deployed(environment={"A": "1", "B": "2"}, secrets={"X": SECRET, "Y": SECRET})
-    other = deployed(environment={"B": "2", "A": "1"}, secrets={"Y": SECRET, "X": SECRET})
-    texts = {each.inputs("TaskDefinition")["containerDefinitions"] for each in (one, other)}
-    assert len(texts) == 1
-
-
-def test_what_ecs_would_fill_in_is_written_out() -> None:
-    made = container(deployed())
-    filled_in = {
-        "cpu": 0,
-        "essential": True,
-        "portMappings": [],
-        "volumesFrom": [],
-        "systemControls": [],
-        "secrets": [],
-    }
-    assert filled_in.items() <= made.items()
-    assert None not in made.values()
-    opened = container(deployed(port=8_080))
-    assert opened["portMappings"] == [
-        {"containerPort": 8_080, "hostPort": 8_080, "protocol": "tcp"}
-    ]
-
-
-MODEL = botocore.session.get_session().get_service_model("ecs")
-
-
-def refused(deployment: Deployment, type_: str, shape: str, text: str) -> list[str]:
-    """Return what botocore finds in a JSON text of each resource of a type."""
-    found = []
-    for each in deployment.all(type_):
-        report = ParamValidator().validate(json.loads(each.inputs[text]), MODEL.shape_for(shape))
-        found += [report.generate_report()] if report.has_errors() else []
-    return found
-
-
-@pytest.mark.parametrize("component", EXAMPLES, ids=lambda cls: cls.__name__)
-def test_botocore_takes_the_containers_of_the_examples(component: type) -> None:
-    deployment = deploy(EXAMPLES[component])
-    assert not refused(
-        deployment, "TaskDefinition", "ContainerDefinitions", "containerDefinitions"
-    )
-
-
-@settings(max_examples=40)
-@given(args=arguments(ContainerTaskArgs, image=IMAGE))
-def test_botocore_takes_what_we_let_through(args: ContainerTaskArgs) -> None:
-    deployment = deploy(lambda: ContainerTask("work", args) and None)
-    assert not refused(
-        deployment, "TaskDefinition", "ContainerDefinitions", "containerDefinitions"
-    )
 
 
 @pytest.mark.parametrize("user", ["root", "0", "0:0", "app", "", "1000:app", "-1"])
@@ -244,8 +178,8 @@ def test_a_secret_is_an_arn_and_the_message_does_not_tell_what_was_given() -> No
 
 
 def test_a_variable_is_a_secret_or_is_not() -> None:
-    with pytest.raises(ArgumentsError, match="X is in secrets and in environment: allowed is one"):
-        ContainerTaskArgs(image=IMAGE, environment={"X": "1"}, secrets={"X": SECRET})
+    with pytest.raises(ArgumentsError, match="XX is in secrets and in environment"):
+        ContainerTaskArgs(image=IMAGE, environment={"XX": "1"}, secrets={"XX": SECRET})
     with pytest.raises(ArgumentsError, match="environment key is 'a b': allowed is a letter"):
         ContainerTaskArgs(image=IMAGE, secrets={"a b": SECRET})
 

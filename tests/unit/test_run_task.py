@@ -27,8 +27,8 @@ def ran(
     **settings: Any,
 ) -> Deployment:
     def program() -> None:
-        keys = {"key": key("logs")} if exec_ else {}
-        cluster = Cluster("jobs", ClusterArgs(exec=exec_, **keys))
+        shared = key("logs") if exec_ else None
+        cluster = Cluster("jobs", ClusterArgs(exec=exec_, key=shared))
         task = ContainerTask("work", ContainerTaskArgs(image=IMAGE, exec=exec_))
         given: dict[str, Any] = {
             "task": task,

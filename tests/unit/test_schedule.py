@@ -45,7 +45,7 @@ def test_a_schedule_is_on_in_utc_and_at_the_minute_and_retried_for_a_day() -> No
         "actionAfterCompletion": "NONE",
         "target": {
             "arn": ARN.format("sqs", "jobs-queue"),
-            "roleArn": "arn:aws:iam:eu-central-1:123456789012:role/tick-role",
+            "roleArn": "arn:aws:iam::123456789012:role/tick-role",
             "retryPolicy": {"maximumRetryAttempts": 185, "maximumEventAgeInSeconds": 86_400},
             "deadLetterConfig": {"arn": ARN.format("sqs", "tick-failures-queue")},
         },
