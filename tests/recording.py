@@ -17,6 +17,7 @@ from pulumi.runtime import mocks, settings
 
 ACCOUNT = "123456789012"
 REGION = "eu-central-1"
+ZONES = [f"{REGION}{letter}" for letter in "abc"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +86,9 @@ class _Answers(mocks.Mocks):
     def call(
         self, args: mocks.MockCallArgs
     ) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
+        if args.token.endswith(":getAvailabilityZones"):
+            # Previews are told them too.
+            return {"names": ZONES}, []
         known = {"accountId": ACCOUNT, "region": REGION, "partition": "aws"}
         return ({} if self.preview else known), []
 
@@ -123,6 +127,9 @@ def _outputs(type_: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]
         "zoneId": "Z1",
         "repositoryUrl": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{name}",
         "stateMachineVersionArn": f"{arn}:1",
+        "ipv6CidrBlock": "2001:db8:0:a00::/56",
+        "allocationId": f"eipalloc-{name}",
+        "prefixListId": f"pl-{name}",
     }
 
 

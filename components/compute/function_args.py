@@ -24,10 +24,14 @@ ENVIRONMENT_BYTES = 4_096
 
 @dataclass(frozen=True, kw_only=True)
 class VpcPlacement:
-    """Subnets, in two zones or more, and security groups of a function that needs a network."""
+    """Subnets, in two zones or more, and security groups of a function that needs a network.
+
+    With `ipv6`, the subnets are dual stack and the function goes out by IPv6 too.
+    """
 
     subnet_ids: Sequence[pulumi.Input[str]]
     security_group_ids: Sequence[pulumi.Input[str]]
+    ipv6: bool = False
 
     def __post_init__(self) -> None:
         # https://docs.aws.amazon.com/lambda/latest/api/API_VpcConfig.html
@@ -41,6 +45,7 @@ class VpcPlacement:
         return {
             "subnet_ids": list(self.subnet_ids),
             "security_group_ids": list(self.security_group_ids),
+            **({"ipv6_allowed_for_dual_stack": True} if self.ipv6 else {}),
         }
 
 

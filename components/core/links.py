@@ -33,6 +33,13 @@ WITHOUT_RESOURCE = frozenset(
         "ssmmessages:OpenDataChannel",
         "dynamodb:ListStreams",
         "kinesis:ListStreams",
+        # What a cluster's control plane looks up:
+        # https://docs.aws.amazon.com/eks/latest/userguide/cluster-iam-role.html
+        "ec2:DescribeAvailabilityZones",
+        "ec2:DescribeDhcpOptions",
+        "ec2:DescribeInstances",
+        "ec2:DescribeInstanceTopology",
+        "ec2:DescribeVpcs",
         # Lambda makes and removes a function's network interfaces, whose ids nobody knows before:
         # https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
         "ec2:AssignPrivateIpAddresses",

@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.core.checks import check_fields
+from components.core.links import Grant
 
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 # fmt: off
@@ -45,4 +46,16 @@ def log_group(
         retention_in_days=settings.retention_days,
         kms_key_id=key_arn,
         opts=opts,
+    )
+
+
+def writer_grants(group: aws.cloudwatch.LogGroup) -> tuple[Grant, ...]:
+    """Return what the role of a log router needs, which looks its streams up before it writes."""
+    streams = group.arn.apply(lambda arn: f"{arn}:log-stream:*")
+    return (
+        Grant(actions=("logs:CreateLogStream", "logs:PutLogEvents"), resources=(streams,)),
+        Grant(
+            actions=("logs:DescribeLogStreams",),
+            resources=(group.arn.apply(lambda arn: f"{arn}:*"),),
+        ),
     )

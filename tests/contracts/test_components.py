@@ -30,6 +30,7 @@ POLICIES = {
     "aws:s3/bucketPolicy:BucketPolicy": "policy",
     "aws:cloudwatch/eventBusPolicy:EventBusPolicy": "policy",
     "aws:dynamodb/resourcePolicy:ResourcePolicy": "policy",
+    "aws:ec2/vpcEndpoint:VpcEndpoint": "policy",
 }
 
 PUBLIC_ACCESS = (
@@ -163,12 +164,28 @@ def test_parliament_finds_nothing_in_any_role_policy(deployment: Deployment) -> 
             assert not found, f"{resource.name}: {found}"
 
 
+def through_endpoint(resource: Recorded, statement: dict[str, Any]) -> bool:
+    """Whether it is of an endpoint, where it holds callers to the account, by them or by a role.
+
+    Addresses of image layers are signed by ECR.
+    """
+    if resource.type != "aws:ec2/vpcEndpoint:VpcEndpoint":
+        return False
+    if "Condition" in statement:
+        return list(statement["Condition"]["StringEquals"]) == ["aws:PrincipalAccount"]
+    unsigned = (statement["Action"], statement["Resource"])
+    roles, layers = "arn:aws:iam::123456789012:role/*", "-starport-layer-bucket/*"
+    return unsigned == (["sts:AssumeRoleWithWebIdentity"], [roles]) or (
+        unsigned[0] == ["s3:GetObject"] and unsigned[1][0].endswith(layers)
+    )
+
+
 def test_only_named_services_and_this_account_are_let_in(deployment: Deployment) -> None:
     for resource, document in documents(deployment):
         for statement in document["Statement"]:
             if statement["Effect"] == "Allow" and "Principal" in statement:
                 principal = statement["Principal"]
-                assert principal != "*"
+                assert principal != "*" or through_endpoint(resource, statement)
                 if "Service" in principal and resource.type != "aws:iam/role:Role":
                     assert statement["Condition"], f"{resource.name} lets {principal} in"
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 import pytest
 from annotated_types import Interval
 
+from components.compute.kubernetes_profile import PodSelector
 from components.core.checks import ArgumentsError
 from components.core.links import Grant
 from components.workflow.flow import Pass
@@ -34,6 +35,7 @@ TASK = SimpleNamespace(family="f", args=SimpleNamespace(exec=False))
 PLACED: dict[str, Any] = {"cluster": CLUSTER, "subnet_ids": "s", "security_group_ids": "g"}
 QUEUE = SimpleNamespace(url="u", arn="a", args=SimpleNamespace(fifo=False))
 BUS = TABLE = SimpleNamespace(name="n")
+NETWORK = SimpleNamespace(args=SimpleNamespace(zones=6, has_way_out=False))
 EVENT = Event(source="a", detail_type="b", detail={})
 # What a class asks for besides the field under test.
 REQUIRED: dict[str, dict[str, Any]] = {
@@ -91,6 +93,15 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "LifecycleRule": {"expire_days": 36_500},
     "DurableExecution": {"execution_timeout_seconds": 60},
     "FunctionArgs": {"code": "tests/function_code/work", "handler": "work.handler.handle"},
+    "NetworkArgs": {"account": None},
+    "TrafficRule": {"name": "a", "description": "b", "group_id": "sg-1"},
+    "EndpointsArgs": {"network": NETWORK},
+    "KubernetesClusterArgs": {"network": None, "key": None, "administrators": ("a",)},
+    "KubernetesProfileArgs": {
+        "cluster": None,
+        "network": None,
+        "selectors": (PodSelector(namespace="a"),),
+    },
 }
 PROVISIONED = {"mode": "provisioned", "read_units": 1, "write_units": 1}
 # A batch over ten needs a window.
@@ -101,6 +112,8 @@ TOGETHER: dict[tuple[str, str], dict[str, Any]] = {
     ("WarmPeriod", "maximum"): {"minimum": 0},
     ("ContainerServiceArgs", "max_tasks"): {"min_tasks": 0},
     ("ContainerServiceArgs", "maximum_percent"): {"minimum_healthy_percent": 0},
+    ("NetworkArgs", "nat"): {"public": True},
+    ("TrafficRule", "to_port"): {"port": 0},
     ("LifecycleRule", "transition_days"): {"expire_days": 1},
     ("LifecycleRule", "storage_class"): {"transition_days": 30},
     ("TableCapacity", "mode"): {"read_units": 1, "write_units": 1},

@@ -99,6 +99,13 @@ def test_a_function_in_a_vpc_may_have_network_interfaces() -> None:
     assert "ec2:CreateNetworkInterface" in last["Action"]
 
 
+def test_in_dual_stack_subnets_it_may_go_out_by_ipv6() -> None:
+    groups = ("sg-a",)
+    vpc = VpcPlacement(subnet_ids=("a", "b"), security_group_ids=groups, ipv6=True)
+    placed = deployed(vpc=vpc).inputs("function:Function")["vpcConfig"]
+    assert placed["ipv6AllowedForDualStack"] is True
+
+
 def test_outside_of_a_vpc_it_may_not() -> None:
     assert "ec2:" not in str(deployed().document("RolePolicy", "work-policy"))
 
