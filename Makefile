@@ -59,9 +59,9 @@ lint: setup ## Check style and types
 bench: setup ## Measure what the toolkit costs, as ratios
 	@$(VENV)/python -m bench
 
-docs: setup ## Write the generated files: the settings' schema, the picture of the fulfilment
+docs: setup ## Write the generated files: the settings' schema, a picture, limits, costs
 	@$(VENV)/python settings.py > settings.schema.json.new && mv settings.schema.json.new settings.schema.json
-	@$(VENV)/python -m tests.docs.pictures
+	@for part in tests.docs.pictures tests.docs.limits cost.crossovers cost.ways_out; do $(VENV)/python -m $$part; done
 
 golden: setup ## Write the golden plans and the promised names anew
 	@$(VENV)/pytest -q tests/stages tests/contracts --snapshot-update

@@ -2,10 +2,14 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from components.compute.function_size import FunctionSize
+from cost import crossovers, ways_out
 from tests.contracts.examples import EXAMPLES
+from tests.docs import limits
 from tests.docs.pictures import GUIDE, drawn
 from tests.recording import deploy
 
@@ -52,3 +56,16 @@ def test_no_link_leads_nowhere(page: Path) -> None:
 
 def test_the_picture_of_the_fulfilment_is_the_one_of_its_states() -> None:
     assert GUIDE.read_text() == drawn()
+
+
+@pytest.mark.parametrize("part", [limits, crossovers, ways_out], ids=lambda part: part.__name__)
+def test_a_part_that_a_command_writes_is_as_it_would_write_it(part: Any) -> None:
+    assert part.GUIDE.read_text() == part.written()
+
+
+def test_limits_are_those_that_the_components_check() -> None:
+    assert limits.between(FunctionSize, "memory_mb") == (128, 10_240)
+    rows = {row[0]: row for row in limits.rows()}
+    assert "128 to 10,240 MB" in rows["Lambda"][2]
+    assert rows["durable function"][1].startswith("executions up to 31,622,400 seconds (366 days)")
+    assert all(len(row) == len(limits.HEAD) for row in rows.values())

@@ -1,0 +1,1 @@
+"""What compute costs: a price book, and which form is cheapest for a load."""
