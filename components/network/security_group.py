@@ -52,15 +52,14 @@ class SecurityGroupArgs:
             *_repeated("egress", self.egress),
             *(
                 when(
-                    rule.of_everybody
-                    and (rule.port not in OPEN_PORTS or rule.to_port is not None),
+                    rule.of_everybody and not rule.of_ports(*OPEN_PORTS),
                     f"{rule.title} lets everybody in: allowed are ports 80 and 443",
                 )
                 for rule in self.ingress
             ),
             *(
                 when(
-                    rule.of_everybody and rule.to_port is not None,
+                    rule.of_everybody and not rule.of_ports(rule.port),
                     f"{rule.title} leads everywhere: allowed is one port",
                 )
                 for rule in self.egress

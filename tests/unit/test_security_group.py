@@ -66,6 +66,7 @@ def test_everybody_may_be_let_in_to_web_servers() -> None:
     for port in (80, 443):
         for everybody in ({"cidr_ipv4": "0.0.0.0/0"}, {"cidr_ipv6": "::/0"}):
             assert args(ingress=[rule(port=port, **everybody)])
+            assert args(egress=[rule(port=port, to_port=port, **everybody)])
 
 
 @pytest.mark.parametrize(
