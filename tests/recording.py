@@ -33,6 +33,8 @@ class Recorded:
     depends_on: list[str]
     ignore_changes: list[str]
     provider: str
+    before_update: list[str] = field(default_factory=list)
+    """The hooks that run before it is changed."""
 
 
 @dataclass
@@ -103,6 +105,8 @@ def _outputs(type_: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]
         arn = f"arn:aws:s3:::{name}-1234567"
     if type_.endswith("/role:Role"):
         arn = f"arn:aws:iam::{ACCOUNT}:role/{name}"
+    if type_.endswith(":MetricAlarm"):
+        arn = arn.replace(":events:", ":cloudwatch:")
     if type_.endswith(":LogGroup"):
         arn = arn.replace(":events:", ":logs:")
     if type_ == "aws:sfn/alias:Alias":
@@ -126,6 +130,8 @@ def _outputs(type_: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]
         "dnsName": f"{name}.{REGION}.elb.amazonaws.com",
         "zoneId": "Z1",
         "repositoryUrl": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{name}",
+        "fileSystemArn": f"arn:aws:elasticfilesystem:{REGION}:{ACCOUNT}:file-system/fs-1",
+        "functionUrl": f"https://a1b2c3.lambda-url.{REGION}.on.aws/",
         "stateMachineVersionArn": f"{arn}:1",
         "ipv6CidrBlock": "2001:db8:0:a00::/56",
         "allocationId": f"eipalloc-{name}",
@@ -133,7 +139,12 @@ def _outputs(type_: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]
     }
 
 
-_ARN_SERVICES = {"cloudwatch": "events", "apigatewayv2": "apigateway", "sfn": "states"}
+_ARN_SERVICES = {
+    "cloudwatch": "events",
+    "apigatewayv2": "apigateway",
+    "efs": "elasticfilesystem",
+    "sfn": "states",
+}
 _PATHS = {
     "Table": "table/{}",
     "EventBus": "event-bus/{}",
@@ -147,6 +158,10 @@ _PATHS = {
     "Repository": "repository/{}",
     "Cluster": "cluster/{}",
     "TaskDefinition": "task-definition/{}:1",
+    "CapacityProvider": "capacity-provider:{}",
+    "DeploymentGroup": "deploymentgroup:app/{}",
+    "MetricAlarm": "alarm:{}",
+    "AccessPoint": "access-point/{}",
 }
 
 
@@ -174,6 +189,7 @@ class _Monitor(mocks.MockMonitor):
                     depends_on=[urn.rsplit("::", 1)[-1] for urn in request.dependencies],
                     ignore_changes=list(request.ignoreChanges),
                     provider=request.provider,
+                    before_update=list(request.hooks.before_update),
                 )
             )
         return super().RegisterResource(request)  # type: ignore[no-untyped-call]

@@ -7,30 +7,24 @@ import pulumi
 import pulumi_aws as aws
 
 from components.compute.asynchronous import AsynchronousInvocation
-from components.compute.durable_execution import CALL_BACK, CHECKPOINT, DELETION
+from components.compute.durable_execution import CALL_BACK, CHECKPOINT
 from components.compute.function_args import FunctionArgs, VpcPlacement
+from components.compute.function_grants import own_grants
+from components.compute.function_inputs import function_inputs, timeouts
+from components.compute.managed_instances import PUBLISHED
 from components.compute.provisioned_concurrency import keep_warm
-from components.compute.runtime import PYTHON, RUNTIME
+from components.compute.release import Release, ReleaseArgs
 from components.core import policies
 from components.core.checks import check, when
-from components.core.encryption_key import DECRYPT
 from components.core.links import Grant, Link, environment
 from components.core.logs import log_group
 from components.core.names import check_name, variable
-from components.core.packaging import package_folder
 from components.events.dead_letter_queue import DeadLetterQueue, DeadLetterQueueArgs
 from components.events.rule_target import EVENTS, Rule
 
 __all__ = ["Function", "FunctionArgs", "VpcPlacement"]
 
 ALIAS = "live"
-NETWORK_ACTIONS = tuple(
-    f"ec2:{action}"
-    for action in (
-        *("AssignPrivateIpAddresses", "CreateNetworkInterface", "DeleteNetworkInterface"),
-        *("DescribeNetworkInterfaces", "DescribeSubnets", "UnassignPrivateIpAddresses"),
-    )
-)
 
 
 class Function(pulumi.ComponentResource):
@@ -47,6 +41,8 @@ class Function(pulumi.ComponentResource):
         self.name = name
         self.args = args
         child = pulumi.ResourceOptions(parent=self)
+        if args.managed_instances:
+            args.managed_instances.attach(name)
         key_arn = args.key.arn if args.key else None
         self.logs = log_group(name, args.logs, key_arn, child)
         self.role = aws.iam.Role(
@@ -56,17 +52,25 @@ class Function(pulumi.ComponentResource):
         )
         # Lambda sends a durable function's failures to its dead-letter queue and nowhere else.
         self.failed_events = self._failed_events() if args.durable else None
-        policy = self.grant("policy", *self._own_grants(), *_grants(args.links))
+        policy = self.grant(
+            "policy", *own_grants(args, self.logs.arn, self.failed_events), *_grants(args.links)
+        )
         self.function = self._function(policy)
         # Only after the function: its policy names it, and nobody knows its name before.
-        durable = [self._checkpoints()] if args.durable else []
+        needed: list[pulumi.Resource] = [self._checkpoints()] if args.durable else []
+        release = self._release()
         self.target = aws.lambda_.Alias(
             f"{name}-live",
             name=ALIAS,
             function_name=self.function.name,
-            function_version=self.function.version,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=durable),
+            function_version=PUBLISHED if args.managed_instances else self.function.version,
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=[*needed, *(release.needed if release else [])],
+                hooks=release.hooks if release else None,
+            ),
         )
+        self._scale()
         keep_warm(name, args.size, self.target, self)
         self._asynchronous = False
         if args.asynchronous:
@@ -169,6 +173,13 @@ class Function(pulumi.ComponentResource):
         if self.args.durable:
             check(self.args.durable.too_long(self.name, source))
 
+    def hook_mistake(self) -> str | None:
+        """Return why CodeDeploy, which knows a hook by its name alone, cannot invoke it."""
+        return when(
+            bool(self.args.durable or self.args.managed_instances),
+            f"hook {self.name} is durable or on managed_instances: allowed is one that is not",
+        )
+
     def _executions(self) -> pulumi.Output[str]:
         # IAM decides by the execution's ARN, which begins with that of its function's version.
         return self.function.arn.apply(lambda arn: f"{arn}:*")
@@ -193,68 +204,52 @@ class Function(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
 
-    def _own_grants(self) -> list[Grant]:
-        streams = self.logs.arn.apply(lambda arn: f"{arn}:log-stream:*")
-        grants = [
-            Grant(actions=("logs:CreateLogStream", "logs:PutLogEvents"), resources=(streams,)),
-            Grant(actions=("xray:PutTraceSegments", "xray:PutTelemetryRecords"), resources=("*",)),
-        ]
-        if self.args.key:
-            grants.append(Grant(actions=DECRYPT, resources=(self.args.key.arn,)))
-        if self.failed_events:
-            grants.extend(self.failed_events.destination_grants())
-        if self.args.vpc:
-            grants.append(Grant(actions=NETWORK_ACTIONS, resources=("*",)))
-        return grants
-
     def _function(self, policy: aws.iam.RolePolicy) -> aws.lambda_.Function:
-        args, size = self.args, self.args.size
+        args = self.args
+        # Lambda cannot change one into the other: under its own name each is another function, and
+        # the alias, and what names it, is replaced with it.
+        kind = "managed-function" if args.managed_instances else "function"
+        mounts = args.file_system.mount_targets if args.file_system else ()
         return aws.lambda_.Function(
-            f"{self.name}-function",
-            role=self.role.arn,
-            runtime=RUNTIME,
-            architectures=[args.architecture],
-            handler=args.handler,
-            code=pulumi.FileArchive(package_folder(args.code, python=PYTHON).path),
-            layers=[layer.arn for layer in args.layers],
-            memory_size=size.memory_mb,
-            timeout=size.timeout_seconds,
-            ephemeral_storage={"size": size.ephemeral_storage_mb},
-            reserved_concurrent_executions=size.reserved_concurrency,
-            environment={"variables": self._environment()},
-            kms_key_arn=args.key.arn if args.key else None,
-            tracing_config={"mode": "Active"},
-            # Both levels, always: a missing one drifts for ever (terraform-provider-aws 33383).
-            logging_config={
-                "log_format": "JSON",
-                "log_group": self.logs.name,
-                "application_log_level": args.logs.level,
-                "system_log_level": "INFO",
-            },
-            snap_start=(
-                aws.lambda_.FunctionSnapStartArgs(apply_on="PublishedVersions")
-                if size.snap_start
-                else None
-            ),
-            vpc_config=(
-                aws.lambda_.FunctionVpcConfigArgs(**args.vpc.inputs()) if args.vpc else None
-            ),
-            code_signing_config_arn=args.code_signing_config_arn,
-            durable_config=(
-                aws.lambda_.FunctionDurableConfigArgs(**args.durable.inputs())
-                if args.durable
-                else None
-            ),
-            dead_letter_config=(
-                {"target_arn": self.failed_events.arn} if self.failed_events else None
-            ),
-            publish=True,
+            f"{self.name}-{kind}",
             opts=pulumi.ResourceOptions(
                 parent=self,
                 # A role without its policy fails its first calls.
-                depends_on=[policy],
-                custom_timeouts=(pulumi.CustomTimeouts(delete=DELETION) if args.durable else None),
+                depends_on=[policy, *mounts],
+                custom_timeouts=timeouts(args),
             ),
+            **function_inputs(
+                args,
+                role_arn=self.role.arn,
+                log_group=self.logs.name,
+                dead_letters_arn=self.failed_events.arn if self.failed_events else None,
+                variables=self._environment(),
+            ),
+        )
+
+    def _scale(self) -> None:
+        if self.args.managed_instances is None:
+            return
+        size = self.args.managed_instances.size
+        aws.lambda_.FunctionScalingConfig(
+            f"{self.name}-scaling",
+            function_name=self.function.name,
+            qualifier=PUBLISHED,
+            # Both, always: Lambda sets the one that is not given back to its default.
+            function_scaling_config={
+                "min_execution_environments": size.min_environments,
+                "max_execution_environments": size.max_environments,
+            },
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _release(self) -> Release | None:
+        if self.args.release is None:
+            return None
+        return Release(
+            f"{self.name}-release",
+            ReleaseArgs(function=self.function, alias=ALIAS, settings=self.args.release),
+            pulumi.ResourceOptions(parent=self),
         )
 
     def _environment(self) -> dict[str, pulumi.Input[str]]:

@@ -45,5 +45,6 @@ class Layer(pulumi.ComponentResource):
             compatible_architectures=[args.architecture],
             opts=pulumi.ResourceOptions(parent=self),
         )
+        self.unzipped_bytes = package.unzipped_bytes
         self.arn = version.arn
         self.register_outputs({"arn": self.arn})

@@ -17,6 +17,8 @@ SHARED = "shared"
 PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 ZIPPED_BYTES = 50 * 1024 * 1024
+# Of a function and all of its layers together.
+UNZIPPED_BYTES = 250 * 1024 * 1024
 # The earliest time a zip entry can carry.
 EPOCH = (1980, 1, 1, 0, 0, 0)
 # What installers write for themselves: it names the machine, or differs from run to run.
@@ -32,6 +34,12 @@ class Package:
 
     path: str
     sha256: str
+
+    @property
+    def unzipped_bytes(self) -> int:
+        """How much it takes where it is unpacked."""
+        with zipfile.ZipFile(self.path) as archive:
+            return sum(entry.file_size for entry in archive.infolist())
 
 
 def package_folder(folder: str, *, python: str) -> Package:

@@ -92,6 +92,13 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "BucketCors": {"origins": ("https://example.com",)},
     "LifecycleRule": {"expire_days": 36_500},
     "DurableExecution": {"execution_timeout_seconds": 60},
+    "CapacityProviderArgs": {
+        "account": None,
+        "subnet_ids": ("a", "b", "c"),
+        "security_group_ids": ("d",),
+    },
+    "UrlCors": {"origins": ("https://example.com",)},
+    "FunctionUrlArgs": {"function": SimpleNamespace(name="w", args=SimpleNamespace(image="i"))},
     "FunctionArgs": {"code": "tests/function_code/work", "handler": "work.handler.handle"},
     "NetworkArgs": {"account": None},
     "TrafficRule": {"name": "a", "description": "b", "group_id": "sg-1"},
@@ -116,6 +123,8 @@ TOGETHER: dict[tuple[str, str], dict[str, Any]] = {
     ("TrafficRule", "to_port"): {"port": 0},
     ("LifecycleRule", "transition_days"): {"expire_days": 1},
     ("LifecycleRule", "storage_class"): {"transition_days": 30},
+    ("InstanceSize", "memory_gib_per_vcpu"): {"memory_mb": 8_192},
+    ("InstanceSize", "concurrency"): {"memory_mb": 32_768},
     ("TableCapacity", "mode"): {"read_units": 1, "write_units": 1},
     ("TableCapacity", "max_read_units"): PROVISIONED,
     ("TableCapacity", "max_write_units"): PROVISIONED,
@@ -152,6 +161,8 @@ def make(cls: Any, name: str, value: object) -> None:
     others = {**REQUIRED.get(cls.__name__, {}), **TOGETHER.get((cls.__name__, name), {})}
     if name == "heartbeat_seconds":
         others |= {"wait_for_task_token": True, "timeout_seconds": 99_999_999}
+    if name in {"min_environments", "max_environments"}:
+        others |= {"min_environments": value, "max_environments": value}
     cls(**{**others, name: value})
 
 
