@@ -1,5 +1,6 @@
 """What is wrong with a resource's inputs, as pulumi_aws's own classes tell it."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,6 +9,15 @@ from local.provider.schema import Schema
 
 SCALARS = {str: (str, int, float, bool), int: (int,), float: (int, float), bool: (bool,)}
 Mistake = tuple[str, str]
+# Blocks of the provider's that may be left out, and that AWS refuses to be sent empty; the classes
+# ask for them all the same.
+OPTIONAL = frozenset(
+    {
+        "capacityProviderScalingConfigs.scalingPolicies",
+        "instanceRequirements.allowedInstanceTypes",
+        "instanceRequirements.excludedInstanceTypes",
+    }
+)
 
 
 def mistakes(schema: Schema, inputs: wire.Properties) -> Iterator[Mistake]:
@@ -19,7 +29,8 @@ def _of_object(
     known: dict[str, Any], required: frozenset[str], given: wire.Properties, path: str
 ) -> Iterator[Mistake]:
     for key in sorted(required - given.keys()):
-        yield path + key, "is required and was not given"
+        if re.sub(r"\[\d+\]", "", path + key) not in OPTIONAL:
+            yield path + key, "is required and was not given"
     for key, value in given.items():
         if key in known:
             yield from _of_value(known[key], value, path + key)

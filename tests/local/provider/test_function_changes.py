@@ -1,5 +1,6 @@
 """What a change does to a function, and what of it goes back to Lambda's own values."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -109,3 +110,54 @@ def test_durable_settings_change_in_place_but_come_and_go_with_the_function(
     without = {key: value for key, value in made.inputs.items() if key != "durableConfig"}
     for olds, news in ((made.inputs, without), (without, made.inputs)):
         assert engine.diff(made.token, olds, made.state, news).replaces == ["durableConfig"]
+
+
+def test_a_version_that_is_made_anew_takes_its_aliases_with_it(
+    engine: Engine, world: World, aws: Look
+) -> None:
+    capacity = {"lambdaManagedInstancesCapacityProviderConfig": {"capacityProviderArn": "arn"}}
+    made = function(
+        engine,
+        world,
+        publish=True,
+        publishTo="LATEST_PUBLISHED",
+        capacityProviderConfig=capacity,
+        memorySize=2_048,
+    )
+    assert made.read() == made.inputs
+    assert (made.token, "thing") in engine.provider.recorded
+    name = made.inputs["name"]
+    alias = make(
+        engine,
+        "aws:lambda/alias:Alias",
+        name="live",
+        functionName=name,
+        functionVersion="$LATEST.PUBLISHED",
+    )
+
+    def served() -> str:
+        version: str = aws("lambda").get_alias(FunctionName=name, Name="live")["FunctionVersion"]
+        return version
+
+    assert served() == "1"
+    made.update(code=OTHER_ZIP)
+    assert served() == "2"
+    assert alias.read() == alias.inputs
+    alias.update(description="d")
+    assert served() == "2"
+
+
+def test_an_image_is_recorded_and_says_so_when_it_is_called(
+    engine: Engine, world: World, aws: Look
+) -> None:
+    image = {"packageType": "Image", "imageUri": "images@sha256:1"}
+    made = make(
+        engine, "aws:lambda/function:Function", role=world.role["arn"], publish=True, **image
+    )
+    assert made.read() == made.inputs
+    assert (made.token, "thing") in engine.provider.recorded
+    answer = aws("lambda").invoke(FunctionName=made.id)
+    error = json.loads(answer["Payload"].read())
+    assert error["errorType"] == "NotEmulatedError"
+    made.update(imageUri="images@sha256:2", timeout=9)
+    assert made.read() == made.inputs
