@@ -5,6 +5,7 @@ PYTHON ?= python3
 STAGE ?= dev
 ORDERS ?= 1000
 SEED ?= 1
+ROWS ?= 20000
 VENV := .toolkit/venv/bin
 
 # Nothing is left outside .toolkit: no bytecode beside the sources, and no cache in an empty home.
@@ -35,6 +36,9 @@ demo: ## Send orders of every kind through the local stage, and an upload of 1,0
 
 chaos: setup ## Place 1,000 orders under faults, and count (ORDERS=1000 SEED=1)
 	@$(VENV)/python -m local chaos --orders $(ORDERS) --seed $(SEED)
+
+over-limit: setup ## Import an upload over the limits while workers are killed (ROWS=20000 SEED=1)
+	$(call part,$(ROWS) rows,ROWS=$(ROWS) SEED=$(SEED) $(VENV)/pytest -q tests/e2e/test_over_limit.py)
 
 down: ## Stop the local stage and leave nothing behind
 	@if [ -x $(VENV)/python ]; then $(VENV)/python -m local down; else echo "nothing is up"; fi
@@ -67,7 +71,7 @@ golden: setup ## Write the golden plans and the promised names anew
 	@$(VENV)/pytest -q tests/stages tests/contracts --snapshot-update
 
 lock: setup ## Lock the requirements anew
-	@cd requirements && for name in bootstrap program emulator durable dev; do $(LOCK) $$name.in -o $$name.txt; done
+	@cd requirements && for name in bootstrap program emulator durable dev container; do $(LOCK) $$name.in -o $$name.txt; done
 	@cd requirements && $(LOCK) $(IN_RUNTIME:%=--no-emit-package %) functions.in -o functions.txt
 
-.PHONY: help setup up demo chaos down preview logs console test lint bench docs golden lock
+.PHONY: help setup up demo chaos over-limit down preview logs console test lint bench docs golden lock
