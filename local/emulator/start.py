@@ -54,7 +54,14 @@ if __name__ == "__main__":
 
     # The first place is this script's own folder: for these imports alone it is the project's.
     sys.path[0] = str(Path(__file__).resolve().parents[2])
-    from local.emulator import bridges, distributed_maps, machine_rights, machines, workflow_faults
+    from local.emulator import (
+        bridges,
+        distributed_maps,
+        machine_rights,
+        machines,
+        partiql_rights,
+        workflow_faults,
+    )
     from local.emulator.durable import Durable
     from local.emulator.durable_api import decide_by_iam
 
@@ -69,6 +76,7 @@ if __name__ == "__main__":
     machine_rights.keep_to_rights(stepfunctions, iam_evaluator)
     machine_rights.name_machines_of_tokens(iam_actions)
     decide_by_iam(iam_actions)
+    partiql_rights.decide_by_statements(iam_actions)
     bridges.take_turns(lambda_svc)
     # What invokes functions asynchronously goes through it: it comes before what makes rules and
     # topics do so.
