@@ -21,7 +21,9 @@ from components.events.event_source import StreamReading, failure_queue, map_sou
 ReadAction = Literal[
     "BatchGetItem", "ConditionCheckItem", "DescribeTable", "GetItem", "Query", "Scan"
 ]
-WriteAction = Literal["BatchWriteItem", "DeleteItem", "PutItem", "UpdateItem"]
+WriteAction = Literal["BatchWriteItem", "DeleteItem", "PutItem", "UpdateItem", "PartiQLInsert"]
+# PartiQL is granted to who asks for it.
+WRITE = ("BatchWriteItem", "DeleteItem", "PutItem", "UpdateItem")
 # Those that also read indexes.
 OF_INDEXES = {"Query", "Scan"}
 READ_STREAM = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
@@ -143,14 +145,14 @@ class Table(pulumi.ComponentResource):
         return self._link(Grant(actions=_named(asked), resources=resources), DECRYPT)
 
     def writer(self, *actions: WriteAction) -> Link:
-        """Let a function write, by these actions or by all, without reading.
+        """Let a function write, by these actions or by all but PartiQL's, without reading.
 
         Raises:
             ArgumentsError: for an action that does not write.
         """
         allowed = get_args(WriteAction)
         check(*(one_of("action", action, allowed) for action in actions))
-        grant = Grant(actions=_named(actions or allowed), resources=(self.arn,))
+        grant = Grant(actions=_named(actions or WRITE), resources=(self.arn,))
         return self._link(grant, (*DECRYPT, *ENCRYPT))
 
     def reader_writer(self) -> Link:

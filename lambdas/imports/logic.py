@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from pydantic import ValidationError
 
@@ -15,31 +15,44 @@ COLUMNS = tuple(Row.model_fields)
 MOST_LINE_BYTES = 8_192
 
 
-def rows(file: BinaryIO) -> Iterator[tuple[int, Row | str]]:
-    """Read the rows, each with its number from 1 on; instead of a wrong one, what is wrong.
+class Read(NamedTuple):
+    """A row with its number, from 1 on, and the byte behind it; or what is wrong with the row."""
+
+    number: int
+    row: Row | str
+    end: int
+
+
+def rows(file: BinaryIO, done: int = 0, position: int = 0) -> Iterator[Read]:
+    """Read the rows, from the byte at `position` on when so many are `done`.
 
     A row is a line: a quote that is never closed spoils its own row, and not the rest of the file.
 
     Raises:
         FileRefusedError: for a file without a row, or without the right header.
     """
-    lines = _lines(file)
-    columns = _header(next(lines, b""))
-    number = 0
-    for number, line in enumerate(lines, 1):
-        yield number, _row(columns, line)
+    line, start = next(_lines(file, 0), (b"", 0))
+    columns = _header(line)
+    if done:
+        file.seek(position)
+        start = position
+    number = done
+    for number, (line, end) in enumerate(_lines(file, start), done + 1):
+        yield Read(number, _row(columns, line), end)
     if not number:
         raise FileRefusedError("the file has no rows")
 
 
-def _lines(file: BinaryIO) -> Iterator[bytes]:
-    """Return the lines that are not empty; one that is too long is cut."""
+def _lines(file: BinaryIO, end: int) -> Iterator[tuple[bytes, int]]:
+    """Return the lines that are not empty, and where each ends; one that is too long is cut."""
     while line := file.readline(MOST_LINE_BYTES):
         rest = line
+        end += len(rest)
         while len(rest) == MOST_LINE_BYTES and not rest.endswith(b"\n"):
             rest = file.readline(MOST_LINE_BYTES)
+            end += len(rest)
         if line.strip():
-            yield line
+            yield line, end
 
 
 def _header(line: bytes) -> Sequence[str]:

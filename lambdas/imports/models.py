@@ -3,11 +3,13 @@
 import re
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
+from shared.events import Part
+from shared.jobs.checkpoint import Checkpoint
 from shared.orders import (
     KEY,
     Currency,
@@ -23,6 +25,7 @@ from shared.orders import (
 # A report stays small and a function's memory too, whatever a file is made of.
 MOST_ERRORS = 1_000
 REASON_CHARACTERS = 500
+COUNTS = ("rows", "placed", "repeated", "refused")
 DIGITS = re.compile(r"[0-9]{1,9}")
 
 
@@ -54,6 +57,14 @@ class Row(Strict):
         return NewOrder(currency=self.currency, lines=[line], payment_token=self.payment_token)
 
 
+class Upload(Part):
+    """A file as it was uploaded, which is what an import is asked for; its size is in bytes."""
+
+    key: str
+    etag: str
+    size: Annotated[int, Field(ge=0)]
+
+
 class Outcome(Enum):
     """What became of a row's order."""
 
@@ -67,9 +78,8 @@ class Report:
     """What became of a file.
 
     `placed` counts the rows whose order stands, and `repeated` those of them whose order stood
-    before, so that a repeated import counts as many placed. `errors` has the first 1,000 of the
-    `refused` rows. `error` tells why the file as a whole was refused, `unfinished_from_row` which
-    row was the first that the time did not suffice for.
+    before the import began, so that a repeated import counts as many placed. `errors` has the
+    first 1,000 of the `refused` rows. `error` tells why the file as a whole was refused.
     """
 
     file: str
@@ -79,7 +89,22 @@ class Report:
     refused: int = 0
     errors: list[dict[str, Any]] = field(default_factory=list)
     error: str | None = None
-    unfinished_from_row: int | None = None
+
+    @classmethod
+    def restored(cls, file: str, checkpoint: Checkpoint) -> Self:
+        """Return a report as it stood at a checkpoint."""
+        saved: dict[str, Any] = {**checkpoint.counts, **checkpoint.state}
+        return cls(file, **saved)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The counts of rows."""
+        return {name: getattr(self, name) for name in COUNTS}
+
+    def checkpoint(self, position: int) -> Checkpoint:
+        """Return how far the import has come: so many bytes of the file are done."""
+        state = {"errors": self.errors}
+        return Checkpoint(position=position, counts=self.counts, state=state)
 
     def add(self, row: int, outcome: Outcome | str) -> None:
         """Count a row, by its outcome or the reason for which it was refused."""

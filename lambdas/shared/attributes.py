@@ -18,8 +18,8 @@ def from_item(item: Mapping[str, Any]) -> dict[str, Any]:
 
 def _to_attribute(value: object) -> dict[str, Any]:
     match value:
-        case str():
-            return {"S": value}
+        case str() | bytes():
+            return {"S" if isinstance(value, str) else "B": value}
         case bool():
             return {"BOOL": value}
         case int():
@@ -35,7 +35,7 @@ def _to_attribute(value: object) -> dict[str, Any]:
 
 def _from_attribute(attribute: Mapping[str, Any]) -> object:
     match [*attribute.items()]:
-        case [("S" | "BOOL", value)]:
+        case [("S" | "BOOL" | "B", value)]:
             return value
         case [("N", str(digits))]:
             return int(digits)

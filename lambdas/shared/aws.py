@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 # All attempts together end before the default timeout of a function, 10 seconds.
+READ_SECONDS = 2
 CONFIG = Config(
     connect_timeout=1,
-    read_timeout=2,
     retries={"mode": "standard", "total_max_attempts": 3},
 )
 TRANSIENT = frozenset(
@@ -49,14 +49,19 @@ def client(service: Literal["lambda"]) -> "LambdaClient": ...
 @overload
 def client(service: Literal["s3"]) -> "S3Client": ...
 @overload
-def client(service: Literal["sqs"]) -> "SQSClient": ...
+def client(service: Literal["sqs"], *, wait_seconds: int = 0) -> "SQSClient": ...
 @overload
 def client(service: Literal["stepfunctions"]) -> "SFNClient": ...
-def client(service: str) -> Any:
-    """Make a client with short timeouts and standard retries; once, when a module is imported."""
+def client(service: str, *, wait_seconds: int = 0) -> Any:
+    """Make a client with short timeouts and standard retries; once, when a module is imported.
+
+    An answer that comes after `wait_seconds` on purpose, as of a long poll, is not late.
+    """
     # botocore reads AWS_DEFAULT_REGION only.
     region = os.environ.get("AWS_REGION")
-    return get_session().create_client(service, region_name=region, config=CONFIG)
+    patience = Config(read_timeout=READ_SECONDS + wait_seconds)
+    config = CONFIG.merge(patience)
+    return get_session().create_client(service, region_name=region, config=config)
 
 
 @contextmanager

@@ -14,6 +14,8 @@ REGION = "eu-central-1"
 TABLE = "orders-table"
 BUS = "orders-bus"
 UPLOADS = "uploads-bucket"
+JOBS = "jobs-table"
+QUEUE_URL = "https://sqs.eu-central-1.amazonaws.com/123456789012"
 CUSTOMER = "b3a4c8d2-90a1-7060-b0ce-5f7f1e9a0c11"
 OTHER_CUSTOMER = "93c4d832-1061-70c2-7a54-a1c5f0de4b22"
 PAYMENT_TOKEN = "tok_visa_4242"
@@ -32,6 +34,12 @@ VARIABLES = {
     "ORDERS_TABLE_NAME": TABLE,
     "ORDERS_BUS_NAME": BUS,
     "UPLOADS_BUCKET_NAME": UPLOADS,
+    "JOBS_TABLE_NAME": JOBS,
+    "JOB_QUEUE_URL": f"{QUEUE_URL}/jobs",
+    "JOB_DEAD_LETTERS_URL": f"{QUEUE_URL}/jobs-dead-letters",
+    "JOB_VISIBILITY_SECONDS": "60",
+    "JOB_LIMITS": '{"function": {"seconds": 900, "memory_mb": 1024, "disk_mb": 512}}',
+    "IMPORT_ROWS_PER_SECOND": "1000000",
     "DELIVERIES_TABLE_NAME": "deliveries-table",
     "STATISTICS_TABLE_NAME": "statistics-table",
     "ANALYTICS_DEAD_LETTERS_QUEUE_URL": "https://sqs/analytics-dead-letters",

@@ -13,9 +13,11 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from mypy_boto3_dynamodb import DynamoDBClient
 from mypy_boto3_s3 import S3Client
+from mypy_boto3_sqs import SQSClient
 
 from tests.lambdas import tables
-from tests.lambdas.builders import REGION, TABLE, UPLOADS, VARIABLES
+from tests.lambdas.builders import JOBS, REGION, TABLE, UPLOADS, VARIABLES
+from tests.lambdas.partiql import insert_once
 
 
 @pytest.fixture(autouse=True)
@@ -35,6 +37,7 @@ def aws(environment: None) -> Iterator[None]:
 @pytest.fixture
 def one_at_a_time(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
     tables.one_at_a_time(monkeypatch)
+    insert_once(monkeypatch)
 
 
 @pytest.fixture
@@ -88,6 +91,39 @@ def routes(environment: None) -> ModuleType:
 @pytest.fixture
 def outbox(environment: None) -> ModuleType:
     return importlib.import_module("orders.outbox")
+
+
+@pytest.fixture
+def jobs(one_at_a_time: None) -> DynamoDBClient:
+    """The table of jobs."""
+    client = boto3.client("dynamodb", region_name=REGION)
+    names = ("job_id", "ended_on", "ended_at")
+    client.create_table(
+        TableName=JOBS,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "job_id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in names],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "by_end",
+                "KeySchema": [
+                    {"AttributeName": "ended_on", "KeyType": "HASH"},
+                    {"AttributeName": "ended_at", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
+    )
+    return client
+
+
+@pytest.fixture
+def sqs(aws: None) -> SQSClient:
+    """The queue of jobs, and that of those given up."""
+    client = boto3.client("sqs", region_name=REGION)
+    for name in ("jobs", "jobs-dead-letters"):
+        client.create_queue(QueueName=name)
+    return client
 
 
 @pytest.fixture

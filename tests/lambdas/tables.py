@@ -14,7 +14,10 @@ from mypy_boto3_dynamodb import DynamoDBClient
 from shared.attributes import from_item
 from tests.lambdas.builders import REGION
 
-CALLS = ("get_item", "put_item", "query", "transact_write_items", "update_item")
+CALLS = (
+    *("batch_execute_statement", "get_item", "put_item", "query", "transact_write_items"),
+    "update_item",
+)
 
 
 def one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,10 @@ from tests.lambdas.builders import VARIABLES
 LAMBDAS = Path(__file__).parents[2] / "lambdas"
 USES = {
     "analytics.handler": ["STATISTICS_TABLE_NAME", "ANALYTICS_DEAD_LETTERS_QUEUE_URL"],
-    "imports.handler": ["ORDERS_TABLE_NAME", "UPLOADS_BUCKET_NAME"],
+    "imports.handler": [
+        *("ORDERS_TABLE_NAME", "UPLOADS_BUCKET_NAME"),
+        *("JOBS_TABLE_NAME", "JOB_QUEUE_URL", "JOB_LIMITS"),
+    ],
     "notifications.handler": ["DELIVERIES_TABLE_NAME", "NOTIFICATIONS_DEAD_LETTERS_QUEUE_URL"],
     "orders.handler": ["ORDERS_TABLE_NAME"],
     "orders.outbox": ["ORDERS_BUS_NAME", "PUBLISH_ORDERS_DEAD_LETTERS_QUEUE_URL"],

@@ -1,6 +1,7 @@
 """Which files and rows are imported."""
 
 import io
+import sys
 from types import ModuleType
 
 import pytest
@@ -13,6 +14,8 @@ from imports.models import Row
 from tests.lambdas.builders import CUSTOMER, stored
 from tests.lambdas.test_properties import examples
 from tests.lambdas.uploads import COLUMNS, csv, imported, row
+
+pytestmark = pytest.mark.usefixtures("jobs", "sqs")
 
 
 @pytest.mark.parametrize(
@@ -114,7 +117,12 @@ def test_whatever_lines_a_file_has_each_is_a_row_or_named(
 ) -> None:
     content = b"\n".join([COLUMNS.encode(), *lines, row(1).encode()])
     kept = [line for line in content.split(b"\n")[1:] if line.strip()]
-    found = [*imports.logic.rows(io.BytesIO(content))]
-    assert [number for number, _ in found] == [*range(1, len(kept) + 1)]
+    logic = sys.modules["imports.logic"]
+    found = [*logic.rows(io.BytesIO(content))]
+    assert [each.number for each in found] == [*range(1, len(kept) + 1)]
     good = [number for number, line in enumerate(kept, 1) if line.rstrip() == row(1).encode()]
-    assert [number for number, each in found if isinstance(each, Row)] == good
+    assert [each.number for each in found if isinstance(each.row, Row)] == good
+    # Whoever goes on behind any row reads the same.
+    for done in found:
+        rest = [*logic.rows(io.BytesIO(content), done.number, done.end)]
+        assert rest == found[done.number :]

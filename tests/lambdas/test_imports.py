@@ -2,8 +2,10 @@
 
 import io
 import json
+import sys
 import tracemalloc
-from types import ModuleType
+from datetime import UTC, datetime
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,18 +13,20 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from mypy_boto3_dynamodb import DynamoDBClient
 from mypy_boto3_s3 import S3Client
 
+from shared.jobs.checkpoint import Checkpoint
 from shared.problems import BusyError
 from tests.lambdas.builders import (
     CONTEXT,
     PAYMENT_TOKEN,
     UPLOADS,
-    Context,
     document,
     place_event,
     stored,
 )
 from tests.lambdas.conftest import Log
 from tests.lambdas.uploads import csv, imported, report, row, uploaded
+
+pytestmark = pytest.mark.usefixtures("jobs", "sqs")
 
 
 def test_a_row_with_a_mistake_is_reported_and_the_others_become_orders(
@@ -54,13 +58,31 @@ def test_a_row_and_a_request_with_the_same_key_are_one_order(
     assert stored(table) == 1
 
 
-def test_an_event_that_comes_twice_makes_the_same_orders_and_says_so(
+def test_a_file_that_is_uploaded_again_makes_the_same_orders_and_says_so(
     imports: ModuleType, s3: S3Client, table: DynamoDBClient
 ) -> None:
     first = imported(imports, s3, csv(row(1), row(2), row(3, sku="?")))
-    imports.start(uploaded(), CONTEXT)
-    assert report(s3) == {**first, "repeated": 2}
+    second = imported(imports, s3, csv(row(1), row(2), row(3, sku="?")))
+    assert second == {**first, "repeated": 2}
     assert (first["placed"], stored(table)) == (2, 2)
+
+
+def test_an_event_that_comes_twice_is_one_import(
+    imports: ModuleType, s3: S3Client, table: DynamoDBClient
+) -> None:
+    s3.put_object(Bucket=UPLOADS, Key="imports/batch.csv", Body=csv(row(1), row(2)))
+    event = uploaded()
+    answers = [imports.start(event, CONTEXT) for _ in range(2)]
+    assert answers[0] == answers[1]
+    assert (report(s3)["placed"], report(s3)["repeated"], stored(table)) == (2, 0, 2)
+
+
+def test_two_rows_of_one_reference_are_one_order(
+    imports: ModuleType, s3: S3Client, table: DynamoDBClient
+) -> None:
+    found = imported(imports, s3, csv(row(1), row(2), row(1), row(1, quantity=9)))
+    assert (found["placed"], found["refused"], stored(table)) == (3, 1, 2)
+    assert [error["row"] for error in found["errors"]] == [4]
 
 
 @pytest.mark.parametrize("other", [{"quantity": 2}, {"payment_token": "tok_other"}])
@@ -73,16 +95,6 @@ def test_a_reference_that_stands_for_another_order_is_refused(
     reason = "reference: it stands for another order already"
     assert found["errors"] == [{"row": 1, "reason": reason}]
     assert stored(table) == 2
-
-
-def test_a_file_that_is_too_large_is_reported_and_not_read(
-    imports: ModuleType, s3: S3Client, table: DynamoDBClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    content = csv(row(1))
-    monkeypatch.setattr(imports.store, "MOST_BYTES", len(content))
-    assert "error" not in imported(imports, s3, content)
-    found = imported(imports, s3, content + b"\n")
-    assert found["error"] == f"the file has more than {len(content)} bytes"
 
 
 def test_a_file_that_is_gone_is_reported(
@@ -119,37 +131,46 @@ def test_a_busy_table_fails_the_function_and_the_repeat_finishes_the_file(
     error: Exception,
 ) -> None:
     client, calls = orders.store.dynamodb, iter(range(1_000))
-    put_item = client.put_item
+    write = client.batch_execute_statement
 
-    def busy_after_ten(**settings: Any) -> Any:
-        if next(calls) >= 10:
+    def busy_after_two(**settings: Any) -> Any:
+        if next(calls) >= 2:
             raise error
-        return put_item(**settings)
+        return write(**settings)
 
     s3.put_object(Bucket=UPLOADS, Key="imports/batch.csv", Body=csv(*map(row, range(100))))
+    event = uploaded()
     with monkeypatch.context() as patch:
-        patch.setattr(client, "put_item", busy_after_ten)
+        patch.setattr(client, "batch_execute_statement", busy_after_two)
         with pytest.raises(BusyError):
-            imports.start(uploaded(), CONTEXT)
-    assert stored(table) == 10
+            imports.start(event, CONTEXT)
+    assert stored(table) == 50
     assert "Contents" not in s3.list_objects_v2(Bucket=UPLOADS, Prefix="reports/")
-    imports.start(uploaded(), CONTEXT)
+    imports.start(event, CONTEXT)
     found = report(s3)
-    assert (found["placed"], found["repeated"], stored(table)) == (100, 10, 100)
+    # What the same import wrote before is no repetition.
+    assert (found["placed"], found["repeated"], stored(table)) == (100, 0, 100)
 
 
-def test_what_the_time_does_not_suffice_for_is_said(
-    imports: ModuleType, s3: S3Client, table: DynamoDBClient, monkeypatch: pytest.MonkeyPatch
+def test_what_one_call_cannot_write_is_written_by_itself(
+    imports: ModuleType,
+    orders: ModuleType,
+    s3: S3Client,
+    table: DynamoDBClient,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    class Short(Context):
-        left = iter([60_000] * 30 + [24_999] * 100)
+    client = orders.store.dynamodb
+    write = client.batch_execute_statement
 
-        def get_remaining_time_in_millis(self) -> int:
-            return next(self.left)
+    def throttled(Statements: list[Any]) -> Any:  # noqa: N803
+        """Write all but the second, as DynamoDB tells it of one statement."""
+        answer = write(Statements=[*Statements[:1], *Statements[2:]])
+        answer["Responses"].insert(1, {"Error": {"Code": "ThrottlingError", "Message": ""}})
+        return answer
 
-    found = imported(imports, s3, csv(*map(row, range(1, 51))), Short())
-    assert found["unfinished_from_row"] == 31
-    assert (found["rows"], found["placed"], stored(table)) == (30, 30, 30)
+    monkeypatch.setattr(client, "batch_execute_statement", throttled)
+    found = imported(imports, s3, csv(*map(row, range(20))))
+    assert (found["placed"], found["repeated"], stored(table)) == (20, 0, 20)
 
 
 def test_a_report_of_very_many_mistakes_stays_small(
@@ -177,13 +198,43 @@ def test_no_payment_token_is_told(
 
 
 def test_the_memory_of_an_import_does_not_grow_with_its_file(imports: ModuleType) -> None:
+    placing, logic = sys.modules["imports.placing"], sys.modules["imports.logic"]
     peaks = []
     for count in (1_000, 20_000):
         file = io.BytesIO(csv(*(row(n, sku="?") for n in range(count))))
-        made = imports.Report(file="imports/batch.csv")
+        made = placing.Report(file="imports/batch.csv")
+        progress = SimpleNamespace(
+            checkpoint=Checkpoint(),
+            started_at=datetime.now(UTC),
+            stopping=False,
+            save=lambda _: None,
+        )
         tracemalloc.start()
-        imports.placing.place_all(made, imports.logic.rows(file), lambda: 900_000)
+        placing.place_all(made, logic.rows(file), progress, placing.Pace(1e9))
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
         assert made.refused == count
     assert peaks[1] < peaks[0] + 100_000
+
+
+def test_an_import_is_no_faster_than_its_rate(
+    imports: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    placing = sys.modules["imports.placing"]
+    clock = SimpleNamespace(now=100.0, slept=[])
+
+    def sleep(seconds: float) -> None:
+        clock.slept.append(seconds)
+        clock.now += seconds
+
+    monkeypatch.setattr(placing.time, "monotonic", lambda: clock.now)
+    monkeypatch.setattr(placing.time, "sleep", sleep)
+    pace = placing.Pace(200)
+    for _ in range(3):
+        pace.wait(25)
+    assert clock.slept == pytest.approx([0.125, 0.125])
+    # What it was late by is not made up for.
+    clock.now += 60
+    pace.wait(25)
+    pace.wait(25)
+    assert clock.slept == pytest.approx([0.125, 0.125, 0.125])

@@ -1,5 +1,6 @@
 """Files as partners upload them, and their reports."""
 
+import itertools
 import json
 from types import ModuleType
 from typing import Any
@@ -30,8 +31,11 @@ def csv(*rows: str, header: str = COLUMNS, end: str = "\n") -> bytes:
     return "".join(line + end for line in (header, *rows)).encode()
 
 
+_sequence = itertools.count(0x0055AED6DCD90281)
+
+
 def uploaded(key: str = "imports/batch.csv") -> dict[str, Any]:
-    """Return the event of an upload."""
+    """Return the event of an upload; each has a sequencer of its own."""
     record = {
         "eventVersion": "2.1",
         "eventSource": "aws:s3",
@@ -43,7 +47,11 @@ def uploaded(key: str = "imports/batch.csv") -> dict[str, Any]:
             "s3SchemaVersion": "1.0",
             "configurationId": "uploads-upload",
             "bucket": {"name": UPLOADS, "arn": f"arn:aws:s3:::{UPLOADS}"},
-            "object": {"key": quote_plus(key), "size": 1_024, "sequencer": "0055AED6DCD90281E5"},
+            "object": {
+                "key": quote_plus(key),
+                "size": 1_024,
+                "sequencer": f"{next(_sequence):016X}",
+            },
         },
     }
     return {"Records": [record]}
@@ -54,7 +62,8 @@ def imported(
 ) -> dict[str, Any]:
     """Upload a file and return its report."""
     s3.put_object(Bucket=UPLOADS, Key="imports/batch.csv", Body=content)
-    assert imports.start(uploaded(), context) == {"reports": ["reports/batch.json"]}
+    [started] = imports.start(uploaded(), context)["imports"]
+    assert started["report"] == "reports/batch.json"
     return report(s3)
 
 
