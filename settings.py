@@ -11,7 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from components.api.http_api import Cors
 from components.api.route import Throttle
 from components.api.user_pool import SignInPolicy
+from components.compute.container_args import Capacity
 from components.compute.function_size import FunctionSize
+from components.compute.task_size import TaskSize
 from components.core.checks import ArgumentsError
 from components.core.logs import LogSettings
 from components.data.table_capacity import TableCapacity
@@ -36,6 +38,22 @@ class FunctionSizes(BaseModel):
     start_import: FunctionSize = FunctionSize(memory_mb=1024, timeout_seconds=900)
 
 
+class Importer(BaseModel):
+    """The containers that import what is over the limits of a function."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rows_per_second: Annotated[
+        int,
+        Interval(ge=1, le=100_000),
+        Field(description="orders that one import places; workflows and customers share the rest"),
+    ] = 200
+    size: TaskSize = TaskSize(cpu=1_024, memory_mb=2_048)
+    capacity: Capacity = Capacity(spot_percent=100)
+    min_tasks: Annotated[int, Interval(ge=0, le=100)] = 0
+    max_tasks: Annotated[int, Interval(ge=1, le=100)] = 2
+
+
 class Settings(BaseModel):
     """The settings of a stage, `toolkit:settings` in its file; the defaults are those of dev."""
 
@@ -49,6 +67,7 @@ class Settings(BaseModel):
     logs: LogSettings = LogSettings()
     access_logs: Annotated[bool, Field(description="keep who read and wrote uploads")] = False
     functions: FunctionSizes = FunctionSizes()
+    importer: Importer = Importer()
     orders_table: TableCapacity = TableCapacity()
     sign_in: SignInPolicy = SignInPolicy()
     api_throttle: Throttle = Throttle()

@@ -109,6 +109,7 @@ REQUIRED: dict[str, dict[str, Any]] = {
         "network": None,
         "selectors": (PodSelector(namespace="a"),),
     },
+    "OverLimitJobArgs": {"function_size": None},
 }
 PROVISIONED = {"mode": "provisioned", "read_units": 1, "write_units": 1}
 # A batch over ten needs a window.
