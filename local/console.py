@@ -16,7 +16,7 @@ EXECUTIONS = 5
 
 
 def show(stage: LocalStage, console: Console) -> None:
-    """Print addresses, functions, queues, tables, rules and executions."""
+    """Print addresses, functions, queues, tables, rules, executions and tasks."""
     if stage.status() is Status.INTERRUPTED:
         raise LocalError("the last deployment was interrupted: run `make up`")
     outputs, endpoint = stage.outputs(), stage.endpoint
@@ -28,6 +28,7 @@ def show(stage: LocalStage, console: Console) -> None:
         _tables(endpoint),
         _rules(endpoint),
         _executions(endpoint),
+        _tasks(endpoint),
         _errors(endpoint),
     ):
         if table.rows:
@@ -85,9 +86,28 @@ def _executions(endpoint: str) -> Table:
     return table
 
 
+def _tasks(endpoint: str) -> Table:
+    """Show the tasks that run, and those of each cluster that ended last."""
+    ecs, table = client(endpoint, "ecs"), Table("task", "of", "status", "since", "ended with")
+    for cluster in ecs.list_clusters()["clusterArns"]:
+        for status, most in (("RUNNING", None), ("STOPPED", EXECUTIONS)):
+            arns = ecs.list_tasks(cluster=cluster, desiredStatus=status)["taskArns"]
+            found = ecs.describe_tasks(cluster=cluster, tasks=arns)["tasks"] if arns else []
+            for task in sorted(found, key=lambda task: task["createdAt"], reverse=True)[:most]:
+                of = task["group"] or task["taskDefinitionArn"].rpartition("/")[2]
+                since = task.get("stoppedAt") or task.get("startedAt") or task["createdAt"]
+                codes = [
+                    str(each["exitCode"]) for each in task["containers"] if "exitCode" in each
+                ]
+                ended = " ".join([*codes, task["stoppedReason"]]).strip()
+                row = (task["lastStatus"], f"{since:%H:%M:%S}", escape(ended[:120]))
+                table.add_row(task["taskArn"].rpartition("/")[2][:8], of, *row)
+    return table
+
+
 def _errors(endpoint: str) -> Table:
-    """Show the last errors in the functions' logs."""
-    table = Table("function", "at", "error")
+    """Show the last errors in the logs of functions and tasks."""
+    table = Table("function or task", "at", "error")
     found = [(name, event) for name, event in lines(endpoint) if _is_error(event["message"])]
     for name, event in sorted(found, key=lambda pair: pair[1]["timestamp"])[-ERRORS:]:
         at = datetime.fromtimestamp(event["timestamp"] / 1_000, UTC)

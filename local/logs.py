@@ -1,4 +1,4 @@
-"""The functions' logs."""
+"""The logs of functions and tasks."""
 
 import time
 from collections import Counter
@@ -16,7 +16,7 @@ FOLLOW_SECONDS = 1
 
 
 def show(endpoint: str, name: str, console: Console, *, follow: bool) -> None:
-    """Print the log lines of the functions whose names begin so, the oldest first."""
+    """Print the log lines of what begins with this name, the oldest first."""
     shown: Counter[tuple[str, int, str]] = Counter()
     while True:
         found: Counter[tuple[str, int, str]] = Counter()
@@ -35,14 +35,37 @@ def show(endpoint: str, name: str, console: Console, *, follow: bool) -> None:
 
 
 def lines(endpoint: str, name: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield each line that is not empty, with its function's name without the suffix."""
-    functions, logs = client(endpoint, "lambda"), client(endpoint, "logs")
-    for page in functions.get_paginator("list_functions").paginate():
+    """Yield each line that is not empty, with the name of its function or task."""
+    logs = client(endpoint, "logs")
+    for full, shown, group in (*_functions(endpoint), *_tasks(endpoint)):
+        if full.startswith(name):
+            for event in _events(logs, group):
+                if event["message"].strip():
+                    yield shown, event
+
+
+def _functions(endpoint: str) -> Iterator[tuple[str, str, str]]:
+    """Yield the name, the name without its suffix, and the log group of each function."""
+    for page in client(endpoint, "lambda").get_paginator("list_functions").paginate():
         for each in page["Functions"]:
-            if each["FunctionName"].startswith(name):
-                for event in _events(logs, each["LoggingConfig"]["LogGroup"]):
-                    if event["message"].strip():
-                        yield each["FunctionName"].rsplit("-", 2)[0], event
+            name = each["FunctionName"]
+            yield name, name.rsplit("-", 2)[0], each["LoggingConfig"]["LogGroup"]
+
+
+def _tasks(endpoint: str) -> Iterator[tuple[str, str, str]]:
+    """Yield the same of task definitions, each log group once: revisions share theirs."""
+    ecs, groups = client(endpoint, "ecs"), dict[str, str]()
+    for page in ecs.get_paginator("list_task_definitions").paginate(status="ACTIVE"):
+        for arn in page["taskDefinitionArns"]:
+            found = ecs.describe_task_definition(taskDefinition=arn)["taskDefinition"]
+            for container in found["containerDefinitions"]:
+                options = container.get("logConfiguration", {}).get("options", {})
+                given = {each["name"]: each["value"] for each in container.get("environment", [])}
+                if "awslogs-group" in options:
+                    # The name that its lines carry too, where it has one.
+                    name = given.get("POWERTOOLS_SERVICE_NAME", found["family"])
+                    groups[options["awslogs-group"]] = name
+    yield from ((name, name, group) for group, name in groups.items())
 
 
 def _events(logs: Any, group: str) -> Iterator[dict[str, Any]]:

@@ -5,9 +5,11 @@ looked up here; of an `aws-sdk` task the action alone is compared, on whatever r
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from typing import Any
+
+from local.emulator.roles import allows
 
 OPTIMISED = "arn:aws:states:::"
 TOKEN = ".waitForTaskToken"  # noqa: S105  the word of the Amazon States Language
@@ -63,10 +65,19 @@ def keep_to_rights(states: Any, evaluator: Any) -> None:
     states._invoke_resource = invoke_resource
 
 
-def check_rights(states: Any, evaluator: Any, error: str, needed: Iterable[Needed]) -> None:
-    """Fail with an error when the running machine's role lacks an action on a resource."""
+def check_rights(
+    states: Any,
+    evaluator: Any,
+    error: str,
+    needed: Iterable[Needed],
+    keys: Mapping[str, str] | None = None,
+) -> None:
+    """Fail with an error when the running machine's role lacks an action on a resource.
+
+    `keys` are the condition keys of the request, in lower case.
+    """
     for action, resource in needed:
-        if not _allowed(evaluator, action, resource):
+        if not _allowed(evaluator, action, resource, keys):
             role = machine.get()["roleArn"]
             said = f"{role} is not authorized to perform: {action} on resource: {resource}"
             raise states._ExecutionError(error, said)
@@ -124,26 +135,11 @@ def _pascal(action: str) -> str:
     return action[:1].upper() + action[1:]
 
 
-def _allowed(evaluator: Any, action: str, resource: str) -> bool:
-    role = machine.get()["roleArn"]
-    _, _, _, region, account, *_ = machine.get()["stateMachineArn"].split(":")
-    policies = evaluator._gather_role_policies(role.rpartition("/")[2], account)
-    if not resource:
-        return any(
-            statement.effect == "Allow"
-            and evaluator._action_matches(action, statement.actions, statement.not_actions)
-            for policy in policies
-            for statement in policy
-        )
-    context = evaluator.EvalContext(
-        principal_arn=role,
-        principal_type="AssumedRole",
-        principal_account=account,
-        action=action,
-        resource_arn=resource,
-        region=region,
-    )
-    return bool(evaluator.evaluate(context, policies).decision == "Allow")
+def _allowed(
+    evaluator: Any, action: str, resource: str, keys: Mapping[str, str] | None = None
+) -> bool:
+    region = machine.get()["stateMachineArn"].split(":")[3]
+    return allows(evaluator, machine.get()["roleArn"], action, resource, region, keys)
 
 
 def _error(states: Any, kind: str) -> str:

@@ -38,18 +38,26 @@ def respect_aliases(lambdas: Any) -> None:
 
 
 if __name__ == "__main__":
+    from ministack import app  # type: ignore[import-not-found]
     from ministack.core import (  # type: ignore[import-not-found]
         iam_actions,
         iam_evaluator,
         lambda_runtime,
+        responses,
     )
     from ministack.services import (  # type: ignore[import-not-found]
+        cloudwatch,
         dynamodb,
+        ecs,
+        ecs_metadata,
         eventbridge,
+        iam,
         lambda_svc,
         s3,
         sns,
+        sqs,
         stepfunctions,
+        sts,
     )
 
     # The first place is this script's own folder: for these imports alone it is the project's.
@@ -58,12 +66,17 @@ if __name__ == "__main__":
         bridges,
         distributed_maps,
         machine_rights,
+        machine_tasks,
         machines,
         partiql_rights,
+        scaling_metrics,
+        tasks,
         workflow_faults,
     )
+    from local.emulator.alarms import Alarms
     from local.emulator.durable import Durable
     from local.emulator.durable_api import decide_by_iam
+    from local.emulator.scaling import Scaling
 
     del sys.path[0]
     lambda_runtime._PROVIDED_INIT_TIMEOUT = START_SECONDS  # noqa: SLF001
@@ -77,6 +90,12 @@ if __name__ == "__main__":
     machine_rights.name_machines_of_tokens(iam_actions)
     decide_by_iam(iam_actions)
     partiql_rights.decide_by_statements(iam_actions)
+    tasks.run_tasks(ecs=ecs, metadata=ecs_metadata, iam=iam, sts=sts, evaluator=iam_evaluator)
+    tasks.decide_by_iam(ecs, iam_actions)
+    machine_tasks.Tasks(stepfunctions, ecs, iam_evaluator)
+    alarms = Alarms(cloudwatch, responses.request_scope, scaling_metrics.looked_up(ecs, sqs))
+    scaling = Scaling(ecs, responses, alarms)
+    app.SERVICE_HANDLERS["application-autoscaling"] = scaling.handle
     bridges.take_turns(lambda_svc)
     # What invokes functions asynchronously goes through it: it comes before what makes rules and
     # topics do so.

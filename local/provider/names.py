@@ -35,7 +35,7 @@ LONGEST = {
 }
 # What AWS wants a name to begin with.
 BEGINNINGS = {"aws:kms/alias:Alias": "alias/"}
-LOWER_CASE = {"aws:s3/bucket:Bucket"}
+LOWER_CASE = {"aws:ecr/repository:Repository", "aws:s3/bucket:Bucket"}
 SUFFIX = 7
 GENERATED = re.compile(rf"-[0-9a-f]{{{SUFFIX}}}(\.fifo)?$")
 Modes = provider_pb2.CheckRequest.AutonamingOptions

@@ -3,12 +3,14 @@
 import base64
 import hashlib
 import io
+import os
 import shlex
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from local.emulator.task_processes import CODE, PYTHON
 from local.provider import wire
 from local.provider.errors import UnsupportedError
 
@@ -48,6 +50,11 @@ class Runtime:
                 entry = zipfile.ZipInfo(path.relative_to(HOME.parent.parent).as_posix())
                 package.writestr(entry, path.read_bytes())
         return self._bootstrapped(content)
+
+    def labels(self) -> dict[str, str]:
+        """Return what tells the emulator where a task's code is, which has no image here."""
+        folders = (self.project / "fargate", self.project / "lambdas")
+        return {PYTHON: self.python, CODE: os.pathsep.join(map(str, folders))}
 
     def _bootstrapped(self, content: io.BytesIO) -> bytes:
         command = f"exec {shlex.quote(self.python)} {shlex.quote(str(LOOP))}"
