@@ -8,7 +8,7 @@ import json
 import threading
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from local.emulator.alarms import FASTER, Alarms
@@ -113,11 +113,11 @@ class Scaling:
         return _answered({})
 
     def _describe_policies(self, asked: Any) -> Answer:
+        resources = [asked["ResourceId"]] if "ResourceId" in asked else None
         found = [
             policy
-            for key, policy in self._policies.items()
-            if _asked(asked, key[:3], [asked["ResourceId"]] if "ResourceId" in asked else None)
-            and key[3] in (asked.get("PolicyNames") or [key[3]])
+            for (*key, name), policy in self._policies.items()
+            if _asked(asked, key, resources) and name in (asked.get("PolicyNames") or [name])
         ]
         return _answered({"ScalingPolicies": found})
 
@@ -174,7 +174,7 @@ def _key(asked: Any) -> Key:
     return asked["ServiceNamespace"], asked["ResourceId"], asked["ScalableDimension"]
 
 
-def _asked(asked: Any, key: Key, resources: list[str] | None) -> bool:
+def _asked(asked: Any, key: Sequence[str], resources: list[str] | None) -> bool:
     namespace, resource, dimension = key
     return (
         asked["ServiceNamespace"] == namespace

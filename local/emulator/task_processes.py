@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -150,7 +150,7 @@ class Processes:
         """Return all containers that run."""
         return [each for each in self._containers.values() if each.status == "running"]
 
-    def forget(self, ids: "list[str]") -> None:
+    def forget(self, ids: Iterable[str]) -> None:
         """Drop containers that have ended."""
         for id_ in ids:
             self._containers.pop(id_, None)

@@ -36,7 +36,8 @@ class Protection:
             timer = threading.Timer(minutes * 60, self._look, [task])
             timer.daemon = True
             timer.start()
-        elif self._until.pop(arn, None):
+        elif arn in self._until:
+            del self._until[arn]
             self.ended(task)
         return ""
 

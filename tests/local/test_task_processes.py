@@ -150,7 +150,7 @@ def test_containers_that_run_are_listed() -> None:
 
 
 def test_the_guard_needs_nothing_but_python() -> None:
-    command_ = [sys.executable, "-I", "-S", task_processes.GUARD, "true"]
+    command_ = [sys.executable, "-I", "-S", str(task_processes.GUARD), "true"]
     path = {"PATH": os.defpath}
     with subprocess.Popen(command_, stdin=subprocess.PIPE, env=path) as guard:  # noqa: S603
         assert guard.wait() == 0

@@ -118,8 +118,9 @@ def test_a_message_starts_a_task_from_none_and_the_empty_queue_ends_it(
     (said,) = eventually(lambda: look.heard("worked"))
     assert said["body"] == "one"
     assert eventually(lambda: look.heard("ended", task=said["task"]))
-    assert eventually(lambda: not look.tasks("worker"))
+    assert eventually(lambda: look.task(said["task"])["lastStatus"] == "STOPPED")
     assert look.task(said["task"])["containers"][0]["exitCode"] == 0
+    assert not look.tasks("worker")
 
     changes = {op for op, count in stage.up().changes.items() if count}
     assert changes == {"same"}

@@ -270,5 +270,8 @@ class Service(Handler):
 
 
 def _strategy(given: Properties) -> dict[str, Any]:
-    numbers = {key: int(given[key]) for key in ("base", "weight") if key in given}
-    return {"capacityProvider": given["capacityProvider"], **numbers}
+    numbers = (key for key in ("base", "weight") if key in given)
+    return {
+        "capacityProvider": given["capacityProvider"],
+        **{key: int(given[key]) for key in numbers},
+    }
