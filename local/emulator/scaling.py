@@ -123,9 +123,8 @@ class Scaling:
 
     def _tagged(self, asked: Any) -> dict[str, str]:
         arn = asked["ResourceARN"]
-        targets = self._targets.values()
-        found = next((each for each in targets if each["ScalableTargetARN"] == arn), {"tags": {}})
-        tags: dict[str, str] = found["tags"]
+        found = (each for each in self._targets.values() if each["ScalableTargetARN"] == arn)
+        tags: dict[str, str] = next((each["tags"] for each in found), {})
         return tags
 
     def _list_tags(self, asked: Any) -> Answer:

@@ -54,7 +54,8 @@ class Protection:
 
     def _look(self, task: dict[str, Any]) -> None:
         # It may have been protected anew meanwhile.
-        if not self.holds(task["taskArn"]) and self._until.pop(task["taskArn"], None):
+        if task["taskArn"] in self._until and not self.holds(task["taskArn"]):
+            del self._until[task["taskArn"]]
             self.ended(task)
 
 
