@@ -13,7 +13,10 @@ from settings import Stage
 from system.analytics import Analytics
 from system.context import Context
 from system.fulfilment import Fulfilment
+from system.importer import Importer
 from system.imports import Imports
+from system.inside import Inside
+from system.kubernetes import Kubernetes
 from system.notices import Notices
 from system.ordering import Ordering
 from system.review import Review
@@ -28,6 +31,12 @@ fulfilment = Fulfilment(context, ordering, review)
 notices = Notices(context, ordering.bus)
 analytics = Analytics(context, ordering.bus)
 imports = Imports(context, ordering.orders)
+
+inside = Inside(context, [*imports.worker, *imports.comparing, *analytics.links])
+analytics.aggregate(inside)
+importer = Importer(context, imports, inside)
+if settings.kubernetes:
+    Kubernetes(context, inside.network, settings.kubernetes.administrators)
 
 api = HttpApi(
     "orders",
@@ -52,6 +61,7 @@ pulumi.export("user_pool_id", ordering.customers.id)
 pulumi.export("user_pool_client_id", ordering.customers.client_ids["web"])
 pulumi.export("orders_bus_name", ordering.bus.name)
 pulumi.export("uploads_bucket_name", imports.uploads.name)
+pulumi.export("importer_repository_url", imports.repository.url)
 pulumi.export("fulfilment_arn", fulfilment.workflow.machine.arn)
 for table in (
     *(ordering.orders, review.reviews, notices.deliveries, analytics.statistics),
@@ -64,5 +74,6 @@ for name, dead_letters in {
     "notifications": notices.notifications.dead_letters,
     "shipping": notices.shipping.dead_letters,
     "analytics": analytics.dead_letters,
+    "imports": imports.job.queue.dead_letters,
 }.items():
     pulumi.export(f"{name}_dead_letters_url", dead_letters.url)

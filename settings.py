@@ -13,6 +13,9 @@ from components.api.route import Throttle
 from components.api.user_pool import SignInPolicy
 from components.compute.container_args import Capacity
 from components.compute.function_size import FunctionSize
+from components.compute.instance_size import InstanceSize
+from components.compute.release_settings import TrafficShift
+from components.compute.repository import DIGEST
 from components.compute.task_size import TaskSize
 from components.core.checks import ArgumentsError
 from components.core.logs import LogSettings
@@ -43,6 +46,13 @@ class Importer(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    image_digest: Annotated[
+        str | None,
+        Field(
+            pattern=f"^{DIGEST}$",
+            description="the image that was pushed to the stage's repository; without, jobs wait",
+        ),
+    ] = None
     rows_per_second: Annotated[
         int,
         Interval(ge=1, le=100_000),
@@ -52,6 +62,36 @@ class Importer(BaseModel):
     capacity: Capacity = Capacity(spot_percent=100)
     min_tasks: Annotated[int, Interval(ge=0, le=100)] = 0
     max_tasks: Annotated[int, Interval(ge=1, le=100)] = 2
+
+
+class Networking(BaseModel):
+    """The network of containers and instances."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    zones: Annotated[int, Interval(ge=2, le=6)] = 2
+    private: Annotated[
+        bool, Field(description="no public addresses, and endpoints, billed by zone and hour")
+    ] = False
+
+
+class Instances(BaseModel):
+    """Managed Instances that run the function of statistics."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    size: InstanceSize = InstanceSize()
+    max_vcpus: Annotated[int, Interval(ge=12, le=15_000)] = 64
+
+
+class KubernetesProfile(BaseModel):
+    """A cluster whose pods run on Fargate."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    administrators: Annotated[
+        list[str], Field(min_length=1, description="ARNs of the roles with all rights in it")
+    ]
 
 
 class Settings(BaseModel):
@@ -67,7 +107,13 @@ class Settings(BaseModel):
     logs: LogSettings = LogSettings()
     access_logs: Annotated[bool, Field(description="keep who read and wrote uploads")] = False
     functions: FunctionSizes = FunctionSizes()
+    release: Annotated[
+        TrafficShift | None, Field(description="how new versions of the API's functions get in")
+    ] = None
+    network: Networking = Networking()
     importer: Importer = Importer()
+    analytics_instances: Instances | None = None
+    kubernetes: KubernetesProfile | None = None
     orders_table: TableCapacity = TableCapacity()
     sign_in: SignInPolicy = SignInPolicy()
     api_throttle: Throttle = Throttle()

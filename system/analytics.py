@@ -1,11 +1,17 @@
 """Statistics of all order events, minute by minute."""
 
+from collections.abc import Sequence
+
+from components.compute.capacity_provider import CapacityProvider, CapacityProviderArgs
+from components.compute.managed_instances import ManagedInstances
+from components.core.links import Link
 from components.data.stream import Stream, StreamArgs
 from components.data.table import Table, TableArgs
 from components.events.dead_letter_queue import DeadLetterQueue, DeadLetterQueueArgs
 from components.events.event_bus import EventBus
 from components.events.event_source import Batching, StreamReading
 from system.context import Context
+from system.inside import Inside
 
 WINDOW_SECONDS = 60
 
@@ -14,6 +20,7 @@ class Analytics:
     """Rule → Kinesis stream → a function with tumbling windows → the table of statistics."""
 
     def __init__(self, context: Context, bus: EventBus) -> None:
+        self._context = context
         key = context.key
         self.stream = Stream("order-events", StreamArgs(key=key), context.opts)
         bus.on(
@@ -27,12 +34,19 @@ class Analytics:
         self.dead_letters = DeadLetterQueue(
             "analytics-dead-letters", DeadLetterQueueArgs(key=key), context.opts
         )
-        aggregate = context.function(
-            "aggregate-orders",
-            "analytics.handler.aggregate",
-            context.settings.functions.aggregate_orders,
+        self.links: Sequence[Link] = (
             self.statistics.writer("PutItem", "UpdateItem"),
             self.dead_letters.sender(),
+        )
+
+    def aggregate(self, inside: Inside) -> None:
+        """Aggregate by a function: of default Lambda, or on instances where a stage has them."""
+        aggregate = self._context.function(
+            "aggregate-orders",
+            "analytics.handler.aggregate",
+            self._context.settings.functions.aggregate_orders,
+            *self.links,
+            managed_instances=self._instances(inside),
         )
         self.stream.subscribe(
             aggregate,
@@ -42,3 +56,20 @@ class Analytics:
             ),
             failures=self.dead_letters,
         )
+
+    def _instances(self, inside: Inside) -> ManagedInstances | None:
+        context, chosen = self._context, self._context.settings.analytics_instances
+        if chosen is None:
+            return None
+        provider = CapacityProvider(
+            "analytics",
+            CapacityProviderArgs(
+                account=context.account,
+                subnet_ids=inside.subnet_ids,
+                security_group_ids=inside.security_group_ids,
+                max_vcpus=chosen.max_vcpus,
+                key=context.key,
+            ),
+            context.opts,
+        )
+        return ManagedInstances(provider=provider, size=chosen.size)

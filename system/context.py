@@ -11,6 +11,8 @@ from components.compute.durable_execution import DurableExecution
 from components.compute.function import Function, FunctionArgs
 from components.compute.function_size import FunctionSize
 from components.compute.layer import Layer, LayerArgs
+from components.compute.managed_instances import ManagedInstances
+from components.compute.release_settings import ReleaseSettings, TrafficShift
 from components.core.account import Account
 from components.core.encryption_key import EncryptionKey, EncryptionKeyArgs
 from components.core.links import Link
@@ -64,6 +66,8 @@ class Context:
         *links: Link,
         environment: Mapping[str, pulumi.Input[str]] | None = None,
         durable: DurableExecution | None = None,
+        managed_instances: ManagedInstances | None = None,
+        release: TrafficShift | None = None,
     ) -> Function:
         """Make a function of the folder that its handler begins with."""
         return Function(
@@ -76,6 +80,8 @@ class Context:
                 links=links,
                 environment=environment or {},
                 durable=durable,
+                managed_instances=managed_instances,
+                release=ReleaseSettings(shift=release) if release else None,
                 logs=self.settings.logs,
                 key=self.key,
             ),

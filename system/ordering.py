@@ -91,14 +91,21 @@ class Ordering:
 
     def _routes(self, context: Context) -> list[Route]:
         sizes, orders = context.settings.functions, self.orders
+        release = context.settings.release
         place = context.function(
-            "place-order", "orders.handler.place", sizes.place_order, orders.writer("PutItem")
+            *("place-order", "orders.handler.place", sizes.place_order),
+            orders.writer("PutItem"),
+            release=release,
         )
         get = context.function(
-            "get-order", "orders.handler.get", sizes.get_order, orders.reader("GetItem")
+            *("get-order", "orders.handler.get", sizes.get_order),
+            orders.reader("GetItem"),
+            release=release,
         )
         list_ = context.function(
-            "list-orders", "orders.handler.list_orders", sizes.list_orders, orders.reader("Query")
+            *("list-orders", "orders.handler.list_orders", sizes.list_orders),
+            orders.reader("Query"),
+            release=release,
         )
         not_found = context.function(
             "route-not-found", "orders.routes.not_found", sizes.route_not_found

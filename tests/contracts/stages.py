@@ -21,11 +21,17 @@ def configuration(stage: str) -> dict[str, str]:
     }
 
 
+def deploy_stage(stage: str, **changes: Any) -> Deployment:
+    """Run the program with a stage's own configuration, and these settings in place of its own."""
+    return _deploy(stage, json.dumps(changes))
+
+
 @functools.cache
-def deploy_stage(stage: str) -> Deployment:
-    """Run the program with a stage's own configuration."""
+def _deploy(stage: str, changes: str) -> Deployment:
+    given = configuration(stage)
+    settings = {**json.loads(given["toolkit:settings"]), **json.loads(changes)}
 
     def run() -> None:
         runpy.run_path("__main__.py")
 
-    return deploy(run, stack=stage, config=configuration(stage))
+    return deploy(run, stack=stage, config={**given, "toolkit:settings": json.dumps(settings)})
