@@ -16,9 +16,7 @@ from system.context import Context
 class Kubernetes:
     """A cluster without nodes, whose pods in the namespace `orders` run on Fargate."""
 
-    def __init__(
-        self, context: Context, network: Network, administrators: Sequence[str]
-    ) -> None:
+    def __init__(self, context: Context, network: Network, administrators: Sequence[str]) -> None:
         settings = context.settings
         # Secrets in a cluster are encrypted with a key of ours in any stage.
         key = context.key or EncryptionKey(

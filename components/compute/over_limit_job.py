@@ -102,7 +102,8 @@ class OverLimitJob(pulumi.ComponentResource):
             places["durable"] = _limits(durable_function.args.size)
             variables["JOB_DURABLE_FUNCTION_ARN"] = durable_function.target.arn
             grants += durable_function.destination_grants()
-        variables |= {QUEUE: self.queue.url, "JOB_LIMITS": json.dumps(places)}
+        variables[QUEUE] = self.queue.url
+        variables["JOB_LIMITS"] = json.dumps(places)
         return self._link(grants, variables)
 
     def checkpointer(self) -> Link:

@@ -49,6 +49,7 @@ class Release(pulumi.ComponentResource):
         application = aws.codedeploy.Application(
             f"{name}-application", compute_platform="Lambda", opts=child
         )
+        self.alarms = (self._errors(), *args.settings.alarms)
         role = aws.iam.Role(
             f"{name}-role",
             assume_role_policy=policies.trust("codedeploy.amazonaws.com"),
@@ -72,8 +73,8 @@ class Release(pulumi.ComponentResource):
             },
             auto_rollback_configuration={"enabled": True, "events": list(ROLLBACK)},
             alarm_configuration={
-                "enabled": bool(args.settings.alarms),
-                "alarms": [alarm.name for alarm in args.settings.alarms],
+                "enabled": True,
+                "alarms": [alarm.name for alarm in self.alarms],
             },
             opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
         )
@@ -81,17 +82,40 @@ class Release(pulumi.ComponentResource):
         self.hooks = pulumi.ResourceHookBinding(before_update=[self._hook(group)])
         self.register_outputs({"group": group.arn})
 
+    def _errors(self) -> aws.cloudwatch.MetricAlarm:
+        """Watch the errors of what the alias serves, by whichever version."""
+        name, alias = self.args.function.name, self.args.alias
+        most = self.args.settings.errors_per_minute
+        return aws.cloudwatch.MetricAlarm(
+            f"{self.name}-errors",
+            alarm_description=f"{most} errors of {self.name} in a minute or more",
+            namespace="AWS/Lambda",
+            metric_name="Errors",
+            dimensions={
+                "FunctionName": name,
+                "Resource": pulumi.Output.format("{0}:{1}", name, alias),
+            },
+            statistic="Sum",
+            period=60,
+            evaluation_periods=1,
+            threshold=most,
+            comparison_operator="GreaterThanOrEqualToThreshold",
+            treat_missing_data="notBreaching",
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
     def _grants(self) -> list[Grant]:
         # Those of AWSCodeDeployRoleForLambdaLimited that a release without S3 needs, on this
         # function, these alarms and these hooks.
         arn = self.args.function.arn
         alias = pulumi.Output.format("{0}:{1}", arn, self.args.alias)
         move = ("lambda:GetAlias", "lambda:UpdateAlias", "lambda:GetProvisionedConcurrencyConfig")
-        grants = [Grant(actions=move, resources=(arn, alias))]
+        alarms = tuple(alarm.arn for alarm in self.alarms)
+        grants = [
+            Grant(actions=move, resources=(arn, alias)),
+            Grant(actions=("cloudwatch:DescribeAlarms",), resources=alarms),
+        ]
         settings = self.args.settings
-        if settings.alarms:
-            alarms = tuple(alarm.arn for alarm in settings.alarms)
-            grants.append(Grant(actions=("cloudwatch:DescribeAlarms",), resources=alarms))
         if settings.validators():
             hooks = tuple(hook.function.arn for hook in settings.validators())
             grants.append(Grant(actions=("lambda:InvokeFunction",), resources=hooks))

@@ -14,8 +14,8 @@ from components.core.links import Grant
 # Between the first shift of traffic and the last; a hook may take an hour more.
 # https://docs.aws.amazon.com/codedeploy/latest/userguide/limits.html
 MOST_MINUTES = 2_880
-# Of the API (API_AlarmConfiguration); an account's quota may be higher.
-MOST_ALARMS = 10
+# Of the API (API_AlarmConfiguration), with that of errors; an account's quota may be higher.
+MOST_ALARMS = 10 - 1
 # https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html
 PREDEFINED = {
     ("canary", 10, 5): "LambdaCanary10Percent5Minutes",
@@ -100,16 +100,19 @@ class Validator(Protocol):
 class ReleaseSettings:
     """What moves the alias to a new version, and what moves it back.
 
-    An alarm, or a hook that says `Failed` or nothing for an hour, rolls the release back.
-    `before_traffic` is asked before the first step, `after_traffic` after the last.
+    `errors_per_minute` of the alias, an alarm, or a hook that says `Failed` or nothing for an hour
+    roll the release back. `before_traffic` is asked before the first step, `after_traffic` after
+    the last.
     """
 
     shift: TrafficShift = field(default_factory=TrafficShift)
+    errors_per_minute: Annotated[int, Interval(ge=1, le=1_000_000)] = 1
     alarms: Sequence[Alarm] = ()
     before_traffic: Validator | None = None
     after_traffic: Validator | None = None
 
     def __post_init__(self) -> None:
+        check_fields(self)
         check(*self._mistakes())
 
     def hooks(self) -> dict[str, Validator]:

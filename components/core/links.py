@@ -49,14 +49,12 @@ WITHOUT_RESOURCE = frozenset(
         "ec2:DescribeSubnets",
         "ec2:UnassignPrivateIpAddresses",
         "ecr:GetAuthorizationToken",
-        # What Lambda looks at before it launches instances of a capacity provider:
+        # What Lambda looks at besides, before it launches instances:
         # https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-operator-role.html
-        "ec2:DescribeAvailabilityZones",
         "ec2:DescribeCapacityReservations",
         "ec2:DescribeInstanceStatus",
         "ec2:DescribeInstanceTypeOfferings",
         "ec2:DescribeInstanceTypes",
-        "ec2:DescribeInstances",
         "ec2:DescribeSecurityGroups",
         "ec2:DescribeVpcEncryptionControls",
     }

@@ -1,6 +1,7 @@
 """What our validation lets through of types that nothing emulates, botocore's lets through too."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import botocore.session
@@ -15,7 +16,6 @@ from components.compute.function import Function, FunctionArgs
 from components.compute.instance_size import InstanceSize
 from components.compute.managed_instances import ManagedInstances
 from components.compute.release_settings import ReleaseSettings, TrafficShift
-from components.core.account import Account
 from components.core.checks import ArgumentsError
 from local.provider import shapes
 from tests.contracts.arbitrary import arguments
@@ -108,10 +108,12 @@ def validate(resource: Recorded) -> bool:
     return False
 
 
+NOWHERE: Any = SimpleNamespace(id=None, region=None, partition=None)
+
+
 def provider(args: CapacityProviderArgs | None = None) -> CapacityProvider:
-    account = Account(id=None, region=None, partition=None)  # type: ignore[arg-type]
     default = CapacityProviderArgs(
-        account=account, subnet_ids=SUBNETS, security_group_ids=("sg-1",), max_vcpus=15_000
+        account=NOWHERE, subnet_ids=SUBNETS, security_group_ids=("sg-1",), max_vcpus=15_000
     )
     return CapacityProvider("fleet", args or default)
 
@@ -134,7 +136,7 @@ PROGRAMS: dict[str, tuple[st.SearchStrategy[Any], Callable[[Any], object]]] = {
     "CapacityProvider": (
         arguments(
             CapacityProviderArgs,
-            account=Account(id=None, region=None, partition=None),  # type: ignore[arg-type]
+            account=NOWHERE,
             subnet_ids=SUBNETS,
             security_group_ids=("sg-1",),
         ),

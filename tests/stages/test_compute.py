@@ -62,14 +62,15 @@ def test_a_switch_to_instances_replaces_the_function_of_statistics_and_nothing_e
     assert all(" aggregate-orders-" in each for each in gone)
     assert all(" aggregate-orders-" in each or " analytics" in each for each in new)
     # What stays has the same inputs, but where they name the other function.
-    before = {f"{each.type} {each.name}": each.inputs for each in off.resources}
+    before = {(each.type, each.name, each.parent): each.inputs for each in off.resources}
     for each in on.resources:
-        told = before.get(f"{each.type} {each.name}", each.inputs)
-        if told != each.inputs:
+        if before.get((each.type, each.name, each.parent), each.inputs) != each.inputs:
             assert each.name.startswith(("aggregate-orders-", "order-events-aggregate-orders"))
 
 
-@pytest.mark.parametrize(("stage", "least", "most"), [("local", 0, 1), ("dev", 0, 2), ("prod", 1, 20)])
+@pytest.mark.parametrize(
+    ("stage", "least", "most"), [("local", 0, 1), ("dev", 0, 2), ("prod", 1, 20)]
+)
 def test_containers_are_as_many_and_as_large_as_fargate_takes(
     stage: str, least: int, most: int
 ) -> None:
@@ -119,7 +120,10 @@ def test_prod_moves_traffic_to_new_versions_of_the_api_step_by_step() -> None:
         f"{function}-release-group" for function in ("place-order", "get-order", "list-orders")
     }
     for each in groups:
-        assert each.inputs["deploymentConfigName"] == "CodeDeployDefault.LambdaCanary10Percent5Minutes"
+        assert (
+            each.inputs["deploymentConfigName"]
+            == "CodeDeployDefault.LambdaCanary10Percent5Minutes"
+        )
         assert each.inputs["alarmConfiguration"]["alarms"]
         assert each.inputs["autoRollbackConfiguration"]["enabled"]
     assert not deploy_stage("dev").all("codedeploy/deploymentGroup:DeploymentGroup")

@@ -50,17 +50,25 @@ def test_a_release_that_fails_or_alarms_is_rolled_back() -> None:
             "DEPLOYMENT_STOP_ON_REQUEST",
         ],
     }
-    assert group["alarmConfiguration"] == {"enabled": True, "alarms": ["errors-1234567"]}
+    own, given = group["alarmConfiguration"]["alarms"]
+    assert (own, given) == ("work-release-errors-1234567", "errors-1234567")
+    assert group["alarmConfiguration"]["enabled"]
     assert group["deploymentStyle"] == {
         "deploymentOption": "WITH_TRAFFIC_CONTROL",
         "deploymentType": "BLUE_GREEN",
     }
 
 
-def test_without_alarms_none_are_asked_for() -> None:
-    deployment = deploy(released)
-    assert deployment.inputs("DeploymentGroup")["alarmConfiguration"]["enabled"] is False
-    assert "cloudwatch:" not in str(statements(deployment, "work-release-policy"))
+@pytest.mark.parametrize("most", [1, 5])
+def test_errors_of_the_alias_roll_a_release_back(most: int) -> None:
+    deployment = deploy(lambda: released(errors_per_minute=most))
+    (own,) = deployment.inputs("DeploymentGroup")["alarmConfiguration"]["alarms"]
+    alarm = deployment.inputs("metricAlarm:MetricAlarm")
+    assert own == "work-release-errors-1234567"
+    function = deployment.inputs("lambda/alias:Alias")["functionName"]
+    assert alarm["dimensions"] == {"FunctionName": function, "Resource": f"{function}:live"}
+    assert (alarm["metricName"], alarm["threshold"]) == ("Errors", most)
+    assert alarm["comparisonOperator"] == "GreaterThanOrEqualToThreshold"
 
 
 def test_codedeploy_may_move_this_alias_and_ask_these_alarms_and_hooks() -> None:
@@ -69,7 +77,8 @@ def test_codedeploy_may_move_this_alias_and_ask_these_alarms_and_hooks() -> None
     arn = "arn:aws:lambda:eu-central-1:123456789012:function:work-function"
     assert move["Resource"] == [arn, f"{arn}:live"]
     assert alarms["Action"] == ["cloudwatch:DescribeAlarms"]
-    assert alarms["Resource"] == ["arn:aws:cloudwatch:eu-central-1:123456789012:alarm:errors"]
+    where = "arn:aws:cloudwatch:eu-central-1:123456789012:alarm"
+    assert alarms["Resource"] == [f"{where}:work-release-errors", f"{where}:errors"]
     assert hooks["Resource"] == [arn.replace("work", "smoke")]
     trust = deployment.document("role:Role", "work-release-role", key="assumeRolePolicy")
     assert trust["Statement"][0]["Principal"] == {"Service": "codedeploy.amazonaws.com"}
@@ -154,10 +163,10 @@ def alarms(number: int) -> list[Any]:
     return [aws.cloudwatch.MetricAlarm] * number
 
 
-def test_a_release_has_up_to_ten_alarms() -> None:
-    ReleaseSettings(alarms=alarms(10))
-    with pytest.raises(ArgumentsError, match="alarms has 11 entries: allowed is 10"):
-        ReleaseSettings(alarms=alarms(11))
+def test_a_release_has_up_to_nine_alarms_besides_its_own() -> None:
+    ReleaseSettings(alarms=alarms(9))
+    with pytest.raises(ArgumentsError, match="alarms has 10 entries: allowed is 9"):
+        ReleaseSettings(alarms=alarms(10))
 
 
 def durable() -> Function:
