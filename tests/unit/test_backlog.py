@@ -122,8 +122,8 @@ def test_each_alarm_asks_for_its_own_step_of_the_service() -> None:
 
 
 def test_what_never_sleeps_needs_none_to_wake_it() -> None:
-    names = [each.name for each in followed(least=1).all("MetricAlarm")]
-    assert names == ["work-backlog-alarm", "work-idle-alarm"]
+    names = {each.name for each in followed(least=1).all("MetricAlarm")}
+    assert names == {"work-backlog-alarm", "work-idle-alarm"}
 
 
 def test_one_queue_is_followed_and_what_is_fixed_follows_none() -> None:
