@@ -1,8 +1,8 @@
 """Tasks that follow a queue, from none and back to none.
 
 Target tracking cannot leave zero. So three alarms of metric math, each with the step that it asks
-for: `wake` starts one task for a queue that nobody works on, `backlog` adds tasks while each has
-too many messages before it, and `idle` ends all of them when there is nothing left, visible or in
+for: `wake` starts one task for a queue that nobody works on, `backlog` adds tasks while there are
+too many messages for each, and `idle` ends all of them when there is nothing left, visible or in
 flight: what is being worked on is never ended.
 """
 
@@ -126,10 +126,13 @@ WAKE = Step(
 
 
 def growth(messages_per_task: int, most: int) -> Step:
-    """Return the step that adds one task for a small excess, and half of all for a large one."""
+    """Return the step that adds one task for a small excess, and half of all for a large one.
+
+    What is being worked on counts: behind a job of hours the next one does not wait.
+    """
     return Step(
         name="backlog",
-        expression="IF(running > 0, visible / running, 0)",
+        expression="IF(running > 0, (visible + in_flight) / running, 0)",
         comparison="GreaterThanThreshold",
         threshold=messages_per_task,
         minutes=1,

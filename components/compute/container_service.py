@@ -94,9 +94,9 @@ class ContainerService(pulumi.ComponentResource):
     def scale_on_backlog(
         self, queue: Queue, messages_per_task: int = 1, *, idle_minutes: int = 5
     ) -> None:
-        """Add tasks while each has more messages before it, and end them when none is left.
+        """Add tasks while there are more messages for each, and end them when none is left.
 
-        The first of none starts some four minutes after the first message; all that is more than
+        Messages count that wait and that are being worked on. The first of none starts some four minutes after the first message; all that is more than
         `min_tasks` ends when the queue has been empty, with nothing in flight, for `idle_minutes`.
 
         Raises:

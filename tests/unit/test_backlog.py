@@ -79,11 +79,11 @@ def test_one_task_starts_for_messages_that_nobody_works_on() -> None:
 def test_tasks_are_added_the_more_the_longer_the_queue(most: int, added: list[int]) -> None:
     deployment = followed(most=most, messages_per_task=10)
     made, expression, metrics = alarm(deployment, "backlog")
-    assert expression == "IF(running > 0, visible / running, 0)"
+    assert expression == "IF(running > 0, (visible + in_flight) / running, 0)"
     assert made["comparisonOperator"] == "GreaterThanThreshold"
     assert (made["threshold"], made["evaluationPeriods"]) == (10, 1)
     assert made["treatMissingData"] == "notBreaching"
-    assert set(metrics) == {"visible", "running"}
+    assert set(metrics) == {"visible", "in_flight", "running"}
     one, some, many = added
     assert steps(deployment, "backlog") == (
         "ChangeInCapacity",
