@@ -65,7 +65,7 @@ bench: setup ## Measure what the toolkit costs, as ratios
 
 docs: setup ## Write the generated files: the settings' schema, a picture, limits, costs
 	@$(VENV)/python settings.py > settings.schema.json.new && mv settings.schema.json.new settings.schema.json
-	@for part in tests.docs.pictures tests.docs.limits cost.crossovers cost.ways_out; do $(VENV)/python -m $$part; done
+	@for part in tests.docs.pictures tests.docs.limits cost.crossovers cost.ways_out; do $(VENV)/python -m $$part || exit; done
 
 golden: setup ## Write the golden plans and the promised names anew
 	@$(VENV)/pytest -q tests/stages tests/contracts --snapshot-update

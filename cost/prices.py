@@ -1,4 +1,4 @@
-"""The price book: US dollars in one Region, each with its page and the day it was last seen there.
+"""The price book: US dollars in one Region, each with AWS's page for it and the day that it is of.
 
 Without the free tier, Savings Plans, Spot, taxes and data transfer. Tiers stand with what they
 begin at.
@@ -28,15 +28,15 @@ class Price:
     usd: float
     unit: str
     page: str
-    seen: date
+    as_of: date
 
 
 def _lambda(usd: float, unit: str) -> Price:
-    return Price(usd=usd, unit=unit, page=LAMBDA, seen=date(2026, 9, 19))
+    return Price(usd=usd, unit=unit, page=LAMBDA, as_of=date(2026, 9, 19))
 
 
 def _fargate(usd: float, unit: str) -> Price:
-    return Price(usd=usd, unit=unit, page=FARGATE, seen=date(2026, 4, 1))
+    return Price(usd=usd, unit=unit, page=FARGATE, as_of=date(2026, 4, 1))
 
 
 REQUEST = _lambda(0.20 / 1_000_000, "request")
@@ -87,13 +87,13 @@ INSTANCES: Mapping[Architecture, Instance] = {
         name="c7g.xlarge",
         vcpus=4,
         memory_gb=8,
-        hour=Price(usd=0.1450, unit="hour", page=EC2, seen=date(2026, 9, 19)),
+        hour=Price(usd=0.1450, unit="hour", page=EC2, as_of=date(2026, 9, 19)),
     ),
     "x86_64": Instance(
         name="c7i.xlarge",
         vcpus=4,
         memory_gb=8,
-        hour=Price(usd=0.1785, unit="hour", page=EC2, seen=date(2026, 9, 19)),
+        hour=Price(usd=0.1785, unit="hour", page=EC2, as_of=date(2026, 9, 19)),
     ),
 }
 FARGATE_VCPU: Mapping[Architecture, Price] = {
@@ -104,11 +104,11 @@ FARGATE_MEMORY: Mapping[Architecture, Price] = {
     "arm64": _fargate(0.00356, "GB-hour"),
     "x86_64": _fargate(0.004445, "GB-hour"),
 }
-CLUSTER = Price(usd=0.10, unit="hour", page=EKS, seen=date(2026, 4, 1))
-NAT_GATEWAY = Price(usd=0.045, unit="hour", page=VPC, seen=date(2026, 4, 1))
-NAT_DATA = Price(usd=0.045, unit="GB", page=VPC, seen=date(2026, 4, 1))
-PUBLIC_ADDRESS = Price(usd=0.005, unit="hour", page=VPC, seen=date(2026, 4, 1))
+CLUSTER = Price(usd=0.10, unit="hour", page=EKS, as_of=date(2026, 4, 1))
+NAT_GATEWAY = Price(usd=0.045, unit="hour", page=VPC, as_of=date(2026, 4, 1))
+NAT_DATA = Price(usd=0.045, unit="GB", page=VPC, as_of=date(2026, 4, 1))
+PUBLIC_ADDRESS = Price(usd=0.005, unit="hour", page=VPC, as_of=date(2026, 4, 1))
 INTERFACE_ENDPOINT = Price(
-    usd=0.01, unit="hour and zone", page=PRIVATE_LINK, seen=date(2026, 4, 1)
+    usd=0.01, unit="hour and zone", page=PRIVATE_LINK, as_of=date(2026, 4, 1)
 )
-INTERFACE_DATA = Price(usd=0.01, unit="GB", page=PRIVATE_LINK, seen=date(2026, 4, 1))
+INTERFACE_DATA = Price(usd=0.01, unit="GB", page=PRIVATE_LINK, as_of=date(2026, 4, 1))

@@ -158,13 +158,13 @@ def every_price() -> list[prices.Price]:
     return found + [price for tiers in prices.DURATION.values() for _, price in tiers]
 
 
-def test_every_price_names_its_page_and_the_day_it_was_seen() -> None:
+def test_every_price_names_its_page_and_the_day_that_it_is_of() -> None:
     assert len(every_price()) == 29
     for price in every_price():
         assert price.usd > 0
         assert price.page.startswith("https://aws.amazon.com/")
         assert price.page.endswith(("/pricing/", "/on-demand/"))
-        assert date(2026, 1, 1) < price.seen <= date(2026, 11, 27)
+        assert date(2026, 1, 1) < price.as_of <= date(2026, 11, 27)
 
 
 def test_a_page_has_one_place_for_what_is_written(tmp_path: Path) -> None:
