@@ -118,7 +118,7 @@ class OverLimitJob(pulumi.ComponentResource):
             *self.table.writer("UpdateItem").grants,
         ]
         visibility = str(self.queue.args.visibility_timeout_seconds)
-        variables = {
+        variables: dict[str, pulumi.Input[str]] = {
             QUEUE: self.queue.url,
             "JOB_DEAD_LETTERS_URL": self.queue.dead_letters.url,
             "JOB_VISIBILITY_SECONDS": visibility,

@@ -14,8 +14,6 @@ from components.core.checks import check, matches
 from components.core.links import Grant
 from components.core.names import check_name
 
-# An application has one group; its name says what the group moves.
-GROUP = "live"
 ROLLBACK = ("DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST")
 
 
@@ -64,7 +62,7 @@ class Release(pulumi.ComponentResource):
         group = aws.codedeploy.DeploymentGroup(
             f"{name}-group",
             app_name=application.name,
-            deployment_group_name=GROUP,
+            deployment_group_name=args.alias,
             deployment_config_name=self._configuration(args.settings.shift),
             service_role_arn=role.arn,
             deployment_style={

@@ -2,7 +2,7 @@
 
 import dataclasses
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from annotated_types import Interval
@@ -10,6 +10,7 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from components.core.checks import ArgumentsError
+from tests.recording import Recorded, deploy
 
 TEXTS = ("", "a", "abc", "by_owner", "id", "$", "x" * 300, "arn:aws:x", "EU", "é", "a b", "*")
 WORDS = st.sampled_from(TEXTS) | st.text(max_size=4)
@@ -48,6 +49,18 @@ def of_class(hint: Any) -> st.SearchStrategy[Any] | None:
         if all(of_hint(each.type) is not None for each in required):
             return arguments(hint)
     return None
+
+
+def deployed(
+    case: tuple[st.SearchStrategy[Any], Callable[[Any], object]], data: st.DataObject
+) -> list[Recorded] | None:
+    """Return what a program makes of arbitrary arguments; None where these are refused."""
+    strategy, program = case
+    given = data.draw(strategy)
+    try:
+        return deploy(lambda: program(given) and None).resources
+    except ArgumentsError:
+        return None
 
 
 def needed(field: Any) -> bool:

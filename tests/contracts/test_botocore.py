@@ -25,7 +25,6 @@ from components.compute.container_task import ContainerTask, ContainerTaskArgs
 from components.compute.durable_execution import DurableExecution
 from components.compute.function import Function, FunctionArgs
 from components.compute.repository import Repository, RepositoryArgs
-from components.core.checks import ArgumentsError
 from components.data.bucket import Bucket, BucketArgs
 from components.data.stream import Stream, StreamArgs
 from components.data.table import Table, TableArgs
@@ -42,11 +41,11 @@ from local.provider.clients import Clients
 from local.provider.handler import HANDLERS
 from local.provider.runtime import Runtime
 from local.provider.schema import schema
-from tests.contracts.arbitrary import arguments
+from tests.contracts.arbitrary import arguments, deployed
 from tests.contracts.examples.base import CODE, HANDLER, plain_function
 from tests.contracts.examples.containers import GROUPS, IMAGE, SUBNETS
 from tests.contracts.test_limits import Somewhere
-from tests.recording import Recorded, deploy
+from tests.recording import Recorded
 
 
 class PassedError(Exception):
@@ -202,13 +201,7 @@ PROGRAMS: dict[str, tuple[st.SearchStrategy[Any], Callable[[Any], object]]] = {
 @settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_what_we_let_through_botocore_lets_through(name: str, data: st.DataObject) -> None:
-    strategy, program = PROGRAMS[name]
-    given_ = data.draw(strategy)
-    try:
-        deployment = deploy(lambda: program(given_) and None)
-    except ArgumentsError:
-        return
-    for resource in deployment.resources:
+    for resource in deployed(PROGRAMS[name], data) or ():
         validate(resource)
 
 

@@ -16,9 +16,8 @@ from components.compute.function import Function, FunctionArgs
 from components.compute.instance_size import InstanceSize
 from components.compute.managed_instances import ManagedInstances
 from components.compute.release_settings import ReleaseSettings, TrafficShift
-from components.core.checks import ArgumentsError
 from local.provider import shapes
-from tests.contracts.arbitrary import arguments
+from tests.contracts.arbitrary import arguments, deployed
 from tests.contracts.examples.base import CODE, HANDLER, plain_function
 from tests.contracts.examples.compute import SUBNETS
 from tests.recording import ACCOUNT, Recorded, deploy
@@ -152,14 +151,10 @@ PROGRAMS: dict[str, tuple[st.SearchStrategy[Any], Callable[[Any], object]]] = {
 @settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_what_we_let_through_botocore_lets_through(name: str, data: st.DataObject) -> None:
-    strategy, program = PROGRAMS[name]
-    given_ = data.draw(strategy)
-    try:
-        deployment = deploy(lambda: program(given_) and None)
-    except ArgumentsError:
-        return
-    checked = [validate(each) for each in deployment.resources]
-    assert any(checked)
+    made = deployed(PROGRAMS[name], data)
+    if made is not None:
+        checked = [validate(each) for each in made]
+        assert any(checked)
 
 
 def test_what_botocore_refuses_is_seen() -> None:

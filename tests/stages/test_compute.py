@@ -62,9 +62,11 @@ def test_a_switch_to_instances_replaces_the_function_of_statistics_and_nothing_e
     assert all(" aggregate-orders-" in each for each in gone)
     assert all(" aggregate-orders-" in each or " analytics" in each for each in new)
     # What stays has the same inputs, but where they name the other function.
-    before = {(each.type, each.name, each.parent): each.inputs for each in off.resources}
+    before: dict[str, list[Any]] = {}
+    for each in off.resources:
+        before.setdefault(f"{each.type} {each.name}", []).append(each.inputs)
     for each in on.resources:
-        if before.get((each.type, each.name, each.parent), each.inputs) != each.inputs:
+        if each.inputs not in before.get(f"{each.type} {each.name}", [each.inputs]):
             assert each.name.startswith(("aggregate-orders-", "order-events-aggregate-orders"))
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from components.compute import function_rules
 from components.compute.asynchronous import AsynchronousInvocation
@@ -173,6 +174,14 @@ def test_sizes_that_lambda_refuses_are_refused_before(size: dict[str, Any], mess
 )
 def test_the_limits_between_fields_are_allowed(size: dict[str, Any], vcpus: int) -> None:
     assert InstanceSize(**size).vcpus == vcpus
+
+
+def test_a_stage_may_choose_the_size_in_its_settings() -> None:
+    settings = TypeAdapter(InstanceSize)
+    chosen = settings.validate_python({"memory_mb": 4_096, "max_environments": 20})
+    assert chosen == InstanceSize(memory_mb=4_096, max_environments=20)
+    with pytest.raises(ValidationError, match="Unexpected keyword argument"):
+        settings.validate_python({"vcpus": 2})
 
 
 def test_a_function_that_finds_no_room_is_refused() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from components.compute import traffic
 from components.compute.durable_execution import DurableExecution
@@ -157,6 +158,14 @@ def test_48_hours_may_lie_between_the_first_step_and_the_last(
 def test_more_are_refused(percent: int, minutes: int) -> None:
     with pytest.raises(ArgumentsError, match="together: allowed is 2,880"):
         TrafficShift(kind="linear", percent=percent, minutes=minutes)
+
+
+def test_a_stage_may_choose_the_steps_in_its_settings() -> None:
+    settings = TypeAdapter(TrafficShift)
+    chosen = settings.validate_python({"kind": "linear", "percent": 20, "minutes": 2})
+    assert chosen == TrafficShift(kind="linear", percent=20, minutes=2)
+    with pytest.raises(ValidationError, match="Unexpected keyword argument"):
+        settings.validate_python({"hours": 1})
 
 
 def alarms(number: int) -> list[Any]:
