@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from local.stage import LocalStage
-from tests.local.over_limit import EACH_BAD, Site, import_under_fire, write
+from tests.local.over_limit import EACH_BAD, Site, deployed, import_under_fire
 
 # From so many rows on an upload is over the limits by itself.
 OVER = 200_000
@@ -19,15 +18,8 @@ pytestmark = [pytest.mark.local, pytest.mark.timeout(3_600)]
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
-    project = tmp_path / "project"
-    project.mkdir()
-    (project / "Pulumi.yaml").write_text("name: large\nruntime: python\n")
-    (project / "Pulumi.local.yaml").write_text("config:\n  aws:region: us-east-1\n")
-    write(project)
-    stage = LocalStage(state=tmp_path / "state", project=project, report=lambda _: None)
-    stage.up()
-    yield Site(stage, tmp_path / "workers.log", rows_per_second=100_000)
-    stage.down()
+    with deployed(tmp_path, rows_per_second=100_000) as site:
+        yield site
 
 
 def test_an_upload_over_the_limits_becomes_each_row_one_order_whoever_is_killed(

@@ -72,12 +72,6 @@ SECONDS = 900
 MOST_DELAY_SECONDS = 0.3
 
 
-def write(project: Path) -> None:
-    """Write the program, with the code of the project beside it."""
-    (project / "__main__.py").write_text(PROGRAM)
-    (project / "lambdas").symlink_to(PROJECT / "lambdas")
-
-
 @dataclass
 class Site:
     """A deployed stage, and what a tester does on it."""
@@ -163,7 +157,7 @@ class Site:
         while not holds():
             assert running.poll() is None, self.log.read_text()[-3_000:]
             assert time.monotonic() < deadline, self.log.read_text()[-3_000:]
-            time.sleep(0.02)
+            time.sleep(0.1)
 
     def report(self, name: str) -> dict[str, Any] | None:
         """Return a file's report, when there is one."""
@@ -192,6 +186,23 @@ class Site:
             QueueUrl=self.outputs[queue], AttributeNames=names
         )
         return sum(int(found["Attributes"][each]) for each in names)
+
+
+@contextmanager
+def deployed(folder: Path, rows_per_second: int) -> Iterator[Site]:
+    """Deploy the program, with the code of the project beside it, and remove all at the end."""
+    project = folder / "project"
+    project.mkdir()
+    (project / "Pulumi.yaml").write_text("name: imports\nruntime: python\n")
+    (project / "Pulumi.local.yaml").write_text("config:\n  aws:region: us-east-1\n")
+    (project / "__main__.py").write_text(PROGRAM)
+    (project / "lambdas").symlink_to(PROJECT / "lambdas")
+    stage = LocalStage(state=folder / "state", project=project, report=lambda _: None)
+    try:
+        stage.up()
+        yield Site(stage, folder / "workers.log", rows_per_second)
+    finally:
+        stage.down()
 
 
 def import_under_fire(site: Site, name: str, count: int, seed: int) -> dict[str, Any]:

@@ -2,23 +2,21 @@
 
 import json
 import subprocess
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
-from local.stage import LocalStage
-from tests.local.over_limit import EACH_BAD, SECONDS, Site, import_under_fire, write
+from tests.local.over_limit import EACH_BAD, SECONDS, Site, deployed, import_under_fire
 
 pytestmark = pytest.mark.local
 ROWS = 2_000
 
 
-@pytest.fixture
-def site(project: Path, stage: LocalStage, tmp_path: Path) -> Site:
-    write(project)
-    stage.up()
-    return Site(stage, tmp_path / "workers.log", rows_per_second=500)
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with deployed(tmp_path_factory.mktemp("imports"), rows_per_second=500) as site:
+        yield site
 
 
 def test_workers_that_are_killed_make_each_row_one_order(site: Site) -> None:
