@@ -2,7 +2,8 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -177,6 +178,19 @@ def project(folder: Path, program: str) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     return made
+
+
+@contextmanager
+def deployed(folder: Path, program: str) -> Iterator[LocalStage]:
+    """Deploy a project with a program behind the common one."""
+    stage = LocalStage(
+        state=folder / "state", project=project(folder, program), report=lambda _: None
+    )
+    try:
+        stage.up()
+        yield stage
+    finally:
+        stage.down()
 
 
 class Look:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from local.stage import LocalStage
-from tests.local.task_code import Look, eventually, project
+from tests.local.task_code import Look, deployed, eventually
 
 pytestmark = pytest.mark.local
 PROGRAM = """
@@ -60,13 +60,8 @@ machine("limited", long, ["ecs:RunTask"], TimeoutSeconds=3)
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStage]:
-    folder = tmp_path_factory.mktemp("run-task")
-    made = LocalStage(
-        state=folder / "state", project=project(folder, PROGRAM), report=lambda _: None
-    )
-    made.up()
-    yield made
-    made.down()
+    with deployed(tmp_path_factory.mktemp("tasks"), PROGRAM) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from local.stage import LocalStage
-from tests.local.task_code import Look, eventually, project
+from tests.local.task_code import Look, deployed, eventually
 
 pytestmark = pytest.mark.local
 PROGRAM = """
@@ -100,13 +100,8 @@ alarm(
 
 @pytest.fixture
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStage]:
-    folder = tmp_path_factory.mktemp("scaling")
-    made = LocalStage(
-        state=folder / "state", project=project(folder, PROGRAM), report=lambda _: None
-    )
-    made.up()
-    yield made
-    made.down()
+    with deployed(tmp_path_factory.mktemp("tasks"), PROGRAM) as made:
+        yield made
 
 
 def test_a_message_starts_a_task_from_none_and_the_empty_queue_ends_it(

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from local import console, logs
 from local.stage import LocalStage
-from tests.local.task_code import Look, alive, eventually, project
+from tests.local.task_code import Look, alive, deployed, eventually
 
 pytestmark = pytest.mark.local
 PROGRAM = """
@@ -23,13 +23,8 @@ service("dying", definition("dying", "exit", "1"), 0)
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStage]:
-    folder = tmp_path_factory.mktemp("tasks")
-    made = LocalStage(
-        state=folder / "state", project=project(folder, PROGRAM), report=lambda _: None
-    )
-    made.up()
-    yield made
-    made.down()
+    with deployed(tmp_path_factory.mktemp("tasks"), PROGRAM) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
