@@ -75,7 +75,7 @@ class Scaling:
         key = _key(asked)
         if self._targets.pop(key, None) is None:
             return _missing("scalable target", key)
-        for name in self._policies.keys():  # noqa: SIM118  it is no dictionary
+        for name in list(self._policies):
             if name[:3] == key:
                 self._policies.pop(name, None)
         return _answered({})

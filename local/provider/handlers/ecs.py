@@ -15,6 +15,8 @@ from local.provider.handler import Handler, handles
 from local.provider.handlers import tags
 from local.provider.wire import Properties
 
+# A task may take two minutes to end.
+PATIENCE = {"Delay": 1, "MaxAttempts": 150}
 ENABLED = {True: "ENABLED", False: "DISABLED"}
 RENAMES = {"name": "clusterName", "arn": "clusterArn"}
 SIZE = {"sizeInGib": "sizeInGiB"}
@@ -243,7 +245,7 @@ class Service(Handler):
     @staticmethod
     def _wait(aws: Clients, what: str, id_: str, state: Properties) -> None:
         waiter = aws("ecs").get_waiter(what)
-        waiter.wait(cluster=state["cluster"], services=[id_], WaiterConfig={"Delay": 1})
+        waiter.wait(cluster=state["cluster"], services=[id_], WaiterConfig=PATIENCE)
 
     @staticmethod
     def _request(client: Any, method: str, properties: Properties) -> dict[str, Any]:
