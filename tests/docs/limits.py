@@ -12,16 +12,19 @@ from annotated_types import Interval
 
 from components.compute.durable_execution import SYNCHRONOUS_SECONDS, DurableExecution
 from components.compute.function_size import SNAP_START_STORAGE_MB, FunctionSize
+from components.compute.instance_size import MOST_VCPUS, InstanceSize
 from components.compute.kubernetes_profile import (
     MOST_POD_MEMORY_GB,
     MOST_POD_VCPU,
     MOST_SELECTORS,
 )
+from components.compute.task_size import MEMORY_MB, TaskSize
 from cost.pages import replaced
 
 GUIDE = Path("docs/guides/choosing-compute.md")
 HEAD = ("form", "one piece of work", "memory, CPU, disk", "scales", "starts", "billed", "here")
 SECONDS_PER_DAY = 86_400
+CPU_UNITS = 1_024
 
 
 def between(cls: Any, name: str) -> tuple[Any, Any]:
@@ -101,7 +104,8 @@ def _managed() -> Iterator[tuple[str, ...]]:
     yield (
         "Managed Instances",
         f"up to {SYNCHRONOUS_SECONDS} seconds where the result is waited for",
-        "2,048 to 32,768 MB, up to 16 vCPU, shared by all requests of an environment",
+        "{:,} to {:,} MB, ".format(*between(InstanceSize, "memory_mb"))
+        + f"up to {MOST_VCPUS} vCPU, shared by all requests of an environment",
         "by CPU and concurrency, from three instances on; twice the load within five minutes",
         "warm; what is over the instances is throttled until there are more",
         "instances by the second, 15 % on top, requests",
@@ -110,7 +114,11 @@ def _managed() -> Iterator[tuple[str, ...]]:
 
 
 def _fargate() -> Iterator[tuple[str, ...]]:
-    size = "0.25 to 32 vCPU, 512 to 249,856 MB in fixed pairs; 20 to 200 GB of disk"
+    pairs = [(cpu, mb) for cpu, sizes in MEMORY_MB.items() for mb in sizes]
+    (least_cpu, least_mb), (most_cpu, most_mb) = min(pairs), max(pairs)
+    cpu = f"{least_cpu / CPU_UNITS:g} to {most_cpu / CPU_UNITS:g} vCPU"
+    disk = "{} to {} GB of disk".format(*between(TaskSize, "ephemeral_storage_gb"))
+    size = f"{cpu}, {least_mb:,} to {most_mb:,} MB, in {len(pairs)} pairs; {disk}"
     yield (
         "Fargate service",
         "without end; pieces of work are the program's own affair",
