@@ -96,9 +96,9 @@ class ContainerService(pulumi.ComponentResource):
     ) -> None:
         """Add tasks while there are more messages for each, and end them when none is left.
 
-        Messages count that wait and that are being worked on. The first task of none starts some
-        four minutes after the first message; all that is more than `min_tasks` ends when the queue
-        has been empty, with nothing in flight, for `idle_minutes`.
+        Messages count that wait and that are being worked on. The first of none starts some four
+        minutes after the first message; all that is more than `min_tasks` ends when the queue has
+        been empty, with nothing in flight, for `idle_minutes`.
 
         Raises:
             ArgumentsError: when the number of tasks is fixed, or for a second queue: an empty one
