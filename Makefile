@@ -5,7 +5,7 @@ PYTHON ?= python3
 STAGE ?= dev
 ORDERS ?= 1000
 SEED ?= 1
-ROWS ?= 20000
+ROWS ?= 10000
 VENV := .toolkit/venv/bin
 
 # Nothing is left outside .toolkit: no bytecode beside the sources, and no cache in an empty home.
@@ -37,7 +37,7 @@ demo: ## Send orders of every kind through the local stage, and an upload of 1,0
 chaos: setup ## Place 1,000 orders under faults, and count (ORDERS=1000 SEED=1)
 	@$(VENV)/python -m local chaos --orders $(ORDERS) --seed $(SEED)
 
-over-limit: setup ## Import an upload over the limits while workers are killed (ROWS=20000 SEED=1)
+over-limit: setup ## Import an upload over the limits while workers are killed (ROWS=10000 SEED=1)
 	$(call part,$(ROWS) rows,ROWS=$(ROWS) SEED=$(SEED) $(VENV)/pytest -q tests/e2e/test_over_limit.py)
 
 down: ## Stop the local stage and leave nothing behind

@@ -11,7 +11,7 @@ from tests.local.over_limit import EACH_BAD, Site, deployed, import_under_fire
 
 # From so many rows on an upload is over the limits by itself.
 OVER = 200_000
-ROWS = int(os.environ.get("ROWS", "20000"))
+ROWS = int(os.environ.get("ROWS", "10000"))
 SEED = int(os.environ.get("SEED", "1"))
 pytestmark = [pytest.mark.local, pytest.mark.timeout(3_600)]
 

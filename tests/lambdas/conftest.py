@@ -40,33 +40,42 @@ def one_at_a_time(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
     insert_once(monkeypatch)
 
 
-@pytest.fixture
-def table(one_at_a_time: None) -> DynamoDBClient:
+def made(name: str, key: str, **indexes: tuple[str, str]) -> DynamoDBClient:
+    """Make a table, with indexes by their partition and sort keys."""
     client = boto3.client("dynamodb", region_name=REGION)
+    names = {key, *(each for keys in indexes.values() for each in keys)}
     client.create_table(
-        TableName=TABLE,
+        TableName=name,
         BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "order_id", "KeyType": "HASH"}],
+        KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
         AttributeDefinitions=[
-            {"AttributeName": name, "AttributeType": "S"}
-            for name in ("order_id", "customer_id", "placed_at", "open_shard", "open_since")
+            {"AttributeName": each, "AttributeType": "S"} for each in sorted(names)
         ],
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": name,
-                "KeySchema": [
-                    {"AttributeName": key, "KeyType": "HASH"},
-                    {"AttributeName": sort, "KeyType": "RANGE"},
-                ],
-                "Projection": {"ProjectionType": "ALL"},
-            }
-            for name, key, sort in (
-                ("by_customer", "customer_id", "placed_at"),
-                ("by_open", "open_shard", "open_since"),
-            )
-        ],
+        **({"GlobalSecondaryIndexes": [*map(_index, indexes.items())]} if indexes else {}),
     )
     return client
+
+
+def _index(named: tuple[str, tuple[str, str]]) -> Any:
+    name, (key, sort) = named
+    return {
+        "IndexName": name,
+        "KeySchema": [
+            {"AttributeName": key, "KeyType": "HASH"},
+            {"AttributeName": sort, "KeyType": "RANGE"},
+        ],
+        "Projection": {"ProjectionType": "ALL"},
+    }
+
+
+@pytest.fixture
+def table(one_at_a_time: None) -> DynamoDBClient:
+    return made(
+        TABLE,
+        "order_id",
+        by_customer=("customer_id", "placed_at"),
+        by_open=("open_shard", "open_since"),
+    )
 
 
 @pytest.fixture
@@ -96,25 +105,7 @@ def outbox(environment: None) -> ModuleType:
 @pytest.fixture
 def jobs(one_at_a_time: None) -> DynamoDBClient:
     """The table of jobs."""
-    client = boto3.client("dynamodb", region_name=REGION)
-    names = ("job_id", "ended_on", "ended_at")
-    client.create_table(
-        TableName=JOBS,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "job_id", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in names],
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": "by_end",
-                "KeySchema": [
-                    {"AttributeName": "ended_on", "KeyType": "HASH"},
-                    {"AttributeName": "ended_at", "KeyType": "RANGE"},
-                ],
-                "Projection": {"ProjectionType": "ALL"},
-            }
-        ],
-    )
-    return client
+    return made(JOBS, "job_id", by_end=("ended_on", "ended_at"))
 
 
 @pytest.fixture
@@ -131,25 +122,14 @@ def imports(environment: None) -> ModuleType:
     return importlib.import_module("imports.handler")
 
 
-def _small_table(name: str, key: str) -> DynamoDBClient:
-    client = boto3.client("dynamodb", region_name=REGION)
-    client.create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"}],
-    )
-    return client
-
-
 @pytest.fixture
 def deliveries(one_at_a_time: None) -> DynamoDBClient:
-    return _small_table("deliveries-table", "delivery_id")
+    return made("deliveries-table", "delivery_id")
 
 
 @pytest.fixture
 def statistics(one_at_a_time: None) -> DynamoDBClient:
-    return _small_table("statistics-table", "id")
+    return made("statistics-table", "id")
 
 
 class Letters:

@@ -19,6 +19,15 @@ def job(environment: None) -> CountJob:
     return CountJob()
 
 
+@pytest.fixture
+def slept(lib: Any, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long a job slept, each time; the clock goes on by as much."""
+    each: list[float] = []
+    monkeypatch.setattr(lib.job.time, "sleep", each.append)
+    monkeypatch.setattr(lib.job.time, "monotonic", lambda: 100 + sum(each))
+    return each
+
+
 class Told(list[str]):
     """The reasons that a run told when it gave up."""
 
@@ -127,22 +136,14 @@ def test_what_cannot_be_released_does_not_hide_the_error(
 
 
 def test_a_wait_is_slept_where_time_costs_nothing(
-    lib: Any, job: CountJob, monkeypatch: pytest.MonkeyPatch
+    lib: Any, job: CountJob, slept: list[float]
 ) -> None:
-    slept: list[float] = []
-    monkeypatch.setattr(lib.job.time, "sleep", slept.append)
-    monkeypatch.setattr(lib.job.time, "monotonic", lambda: 100 + sum(slept))
     run(lib, job, message=asked(rest_seconds=2.5))
     assert slept == [1, 1, 0.5] * 2
     assert job.said == [1, 2, 3]
 
 
-def test_a_job_that_waits_can_be_stopped(
-    lib: Any, job: CountJob, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    slept: list[float] = []
-    monkeypatch.setattr(lib.job.time, "sleep", slept.append)
-    monkeypatch.setattr(lib.job.time, "monotonic", lambda: 100 + sum(slept))
+def test_a_job_that_waits_can_be_stopped(lib: Any, job: CountJob, slept: list[float]) -> None:
     with pytest.raises(lib.errors.JobPausedError) as pause:
         run(lib, job, message=asked(rest_seconds=60), stopping=lambda: len(slept) == 2)
     assert (pause.value.seconds, record()["position"]) == (58, 1)
