@@ -29,7 +29,8 @@ def of_hint(hint: Any) -> st.SearchStrategy[Any] | None:
     if origin in (Union, types.UnionType):
         found = [of_hint(part) for part in parts if part is not types.NoneType]
         known = [each for each in found if each is not None]
-        return st.none() | st.one_of(known) if known else None
+        missing = st.none() if types.NoneType in parts else st.nothing()
+        return missing | st.one_of(known) if known else None
     if origin is Sequence:
         inner = of_hint(parts[0])
         return None if inner is None else st.lists(inner, max_size=3).map(tuple)
