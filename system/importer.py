@@ -95,7 +95,7 @@ class Importer:
             "reconciliation", WorkflowArgs(states=[run], logs=logs, key=context.key), context.opts
         )
         Schedule(
-            "reconciliation",
+            "nightly-reconciliation",
             ScheduleArgs(target=self.nightly, expression=NIGHTLY, key=context.key),
             context.opts,
         )

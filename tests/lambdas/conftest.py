@@ -44,6 +44,7 @@ def made(name: str, key: str, **indexes: tuple[str, str]) -> DynamoDBClient:
     """Make a table, with indexes by their partition and sort keys."""
     client = boto3.client("dynamodb", region_name=REGION)
     names = {key, *(each for keys in indexes.values() for each in keys)}
+    more: Any = {"GlobalSecondaryIndexes": [*map(_index, indexes.items())]} if indexes else {}
     client.create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
@@ -51,7 +52,7 @@ def made(name: str, key: str, **indexes: tuple[str, str]) -> DynamoDBClient:
         AttributeDefinitions=[
             {"AttributeName": each, "AttributeType": "S"} for each in sorted(names)
         ],
-        **({"GlobalSecondaryIndexes": [*map(_index, indexes.items())]} if indexes else {}),
+        **more,
     )
     return client
 
