@@ -62,6 +62,9 @@ pulumi.export("user_pool_client_id", ordering.customers.client_ids["web"])
 pulumi.export("orders_bus_name", ordering.bus.name)
 pulumi.export("uploads_bucket_name", imports.uploads.name)
 pulumi.export("importer_repository_url", imports.repository.url)
+if importer.nightly:
+    pulumi.export("reconciliation_arn", importer.nightly.machine.arn)
+pulumi.export("jobs_table_name", imports.job.table.name)
 pulumi.export("fulfilment_arn", fulfilment.workflow.machine.arn)
 for table in (
     *(ordering.orders, review.reviews, notices.deliveries, analytics.statistics),

@@ -26,6 +26,7 @@ class Importer:
 
     def __init__(self, context: Context, imports: Imports, inside: Inside) -> None:
         self._context, self._imports, self._inside = context, imports, inside
+        self.nightly: Workflow | None = None
         digest = context.settings.importer.image_digest
         if digest is None:
             pulumi.log.warn(

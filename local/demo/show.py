@@ -3,7 +3,7 @@
 import time
 import uuid
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from rich.console import Console
 
@@ -13,6 +13,8 @@ from local.demo.orders import KINDS, Kind, stock
 from local.errors import LocalError
 
 REVIEW_SECONDS = 60
+# Rows of the upload for which a task is started from zero.
+IN_CONTAINERS = 100
 
 
 def show(
@@ -34,14 +36,25 @@ def show(
     _print(endpoint, outputs, placed, orders, events, console)
     judge(placed, orders, events)
     if upload_rows:
-        report, ends = upload.show(endpoint, outputs, customer, upload_rows)
-        told = ", ".join(f"{count:,} {status}" for status, count in sorted(ends.items()))
-        refused = len(report["errors"])
-        console.print(
-            f"upload of {report['rows']:,} rows: {report['placed']:,} orders placed, "
-            f"{refused:,} rows refused; the orders ended: {told}"
-        )
+        _upload(endpoint, outputs, customer, console, upload_rows, "function")
+        _upload(endpoint, outputs, customer, console, IN_CONTAINERS, "service")
     _addresses(outputs, customer, console)
+
+
+def _upload(
+    endpoint: str,
+    outputs: Mapping[str, Any],
+    customer: Customer,
+    console: Console,
+    count: int,
+    run_on: Literal["function", "service"],
+) -> None:
+    report, ends = upload.show(endpoint, outputs, customer, count, run_on)
+    told = ", ".join(f"{count:,} {status}" for status, count in sorted(ends.items()))
+    console.print(
+        f"upload of {report['rows']:,} rows, imported by the {run_on}: {report['placed']:,} "
+        f"orders placed, {len(report['errors']):,} rows refused; the orders ended: {told}"
+    )
 
 
 def judge(

@@ -7,7 +7,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from local.aws import client
 from local.customers import Customer
@@ -34,9 +34,15 @@ def rows(count: int, customer_id: str, batch: str, each_bad: int = EACH_BAD) -> 
 
 
 def show(
-    endpoint: str, outputs: Mapping[str, Any], customer: Customer, count: int
+    endpoint: str,
+    outputs: Mapping[str, Any],
+    customer: Customer,
+    count: int,
+    run_on: Literal["function", "service"] = "function",
 ) -> tuple[dict[str, Any], Counter[str]]:
     """Upload so many rows, and return the import's report and how its orders ended.
+
+    `run_on` overrules what the size of the file says.
 
     Raises:
         LocalError: when the report does not come, or orders do not end.
@@ -48,6 +54,7 @@ def show(
         Bucket=bucket,
         Key=f"imports/{batch}.csv",
         Body=rows(count, customer.customer_id, batch).encode(),
+        Metadata={"run-on": run_on},
     )
     report = _report(s3, bucket, f"reports/{batch}.json")
     deadline = time.monotonic() + SECONDS

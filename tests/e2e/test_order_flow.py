@@ -4,7 +4,7 @@ import json
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -168,11 +168,14 @@ def test_an_event_that_no_order_stands_for_is_put_away_with_its_reason(
     assert "cannot be read" in deployed.dead_letter("analytics_dead_letters_url", marker)
 
 
+@pytest.mark.parametrize("run_on", ["function", "service"])
 def test_an_upload_becomes_orders_and_a_report(
-    deployed: Deployed, people: tuple[Customer, Customer]
+    deployed: Deployed,
+    people: tuple[Customer, Customer],
+    run_on: Literal["function", "service"],
 ) -> None:
     customer, _ = people
-    report, ends = upload.show(deployed.stage.endpoint, deployed.outputs, customer, 120)
+    report, ends = upload.show(deployed.stage.endpoint, deployed.outputs, customer, 120, run_on)
     assert report["rows"] == 120
     assert report["placed"] == 119
     assert [each["row"] for each in report["errors"]] == [100]
