@@ -31,7 +31,8 @@ def test_workers_that_are_killed_make_each_row_one_order(site: Site) -> None:
     assert small
     assert (small["placed"], small["refused"]) == (198, 2)
     orders = site.orders()
-    assert len(orders) == ROWS - bad + 198
+    assert len(set(orders)) == len(orders) == ROWS - bad + 198
+    assert site.order_count() == len(orders)
     job = site.job("large")
     decision = json.loads(job["decision"]["S"])
     assert (decision["where"], decision["overridden"]) == ("service", True)
