@@ -15,7 +15,7 @@ ROWS = 2_000
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with deployed(tmp_path_factory.mktemp("imports"), rows_per_second=500) as site:
+    with deployed(tmp_path_factory.mktemp("imports"), rows_per_second=200) as site:
         yield site
 
 
