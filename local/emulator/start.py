@@ -68,7 +68,7 @@ if __name__ == "__main__":
         machine_rights,
         machine_tasks,
         machines,
-        partiql_rights,
+        partiql,
         scaling_metrics,
         tasks,
         workflow_faults,
@@ -89,7 +89,8 @@ if __name__ == "__main__":
     machine_rights.keep_to_rights(stepfunctions, iam_evaluator)
     machine_rights.name_machines_of_tokens(iam_actions)
     decide_by_iam(iam_actions)
-    partiql_rights.decide_by_statements(iam_actions)
+    partiql.decide_by_statements(iam_actions)
+    partiql.tell_of_inserts(dynamodb)
     tasks.run_tasks(ecs=ecs, metadata=ecs_metadata, iam=iam, sts=sts, evaluator=iam_evaluator)
     tasks.decide_by_iam(ecs, iam_actions)
     machine_tasks.Tasks(stepfunctions, ecs, iam_evaluator)

@@ -1,4 +1,4 @@
-"""Rights of PartiQL on the local stage."""
+"""PartiQL on the local stage."""
 
 import json
 from types import SimpleNamespace
@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from local.emulator.partiql_rights import decide_by_statements
+from local.aws import client
+from local.emulator.partiql import decide_by_statements
+from local.emulator.process import Emulator
 
 PLACE = ("us-east-1", "000000000000")
 
@@ -62,3 +64,30 @@ def test_all_else_is_decided_as_before(actions: Any) -> None:
     assert asked(actions, "SendMessage", {}, "sqs") == ("sqs:SendMessage", "*")
     assert asked(actions, "ExecuteStatement", b"no JSON") == ("dynamodb:ExecuteStatement", "*")
     assert asked(actions, "ExecuteStatement", {"Statement": "?"})[0] == "dynamodb:ExecuteStatement"
+
+
+@pytest.mark.local
+def test_the_stream_of_a_table_tells_of_what_is_inserted_once(emulator: Emulator) -> None:
+    dynamodb = client(emulator.endpoint, "dynamodb")
+    table = dynamodb.create_table(
+        TableName="inserted",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+    )["TableDescription"]
+    insert = {
+        "Statement": "INSERT INTO \"inserted\" VALUE {'id': ?, 'total': ?}",
+        "Parameters": [{"S": "a"}, {"N": "1"}],
+    }
+    for _ in range(2):
+        dynamodb.batch_execute_statement(Statements=[insert])
+    streams = client(emulator.endpoint, "dynamodbstreams")
+    arn = table["LatestStreamArn"]
+    (shard,) = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
+    start = streams.get_shard_iterator(
+        StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+    )["ShardIterator"]
+    (record,) = streams.get_records(ShardIterator=start)["Records"]
+    assert record["eventName"] == "INSERT"
+    assert record["dynamodb"]["NewImage"] == {"id": {"S": "a"}, "total": {"N": "1"}}

@@ -1,8 +1,9 @@
-"""Rights of PartiQL, which IAM has by what a statement does and the table that it names."""
+"""PartiQL as DynamoDB has it: rights by what a statement does, and streams of what it inserts."""
 
 import json
 import re
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 STATEMENT = re.compile(r'\s*(INSERT|SELECT|UPDATE|DELETE)\b[^"]*"([^"]+)"', re.IGNORECASE)
@@ -34,6 +35,21 @@ def decide_by_statements(actions: Any) -> None:
         return f"arn:aws:dynamodb:{rest[-2]}:{rest[-1]}:table/{asked[1]}"
 
     actions.extract_iam_action, actions.extract_resource_arn = action, resource
+
+
+def tell_of_inserts(dynamodb: Any) -> None:
+    """Let the stream of a table tell of what is inserted: the emulator's tells of other writes."""
+    insert = dynamodb._partiql_insert
+
+    def told(table: Any, parsed: Mapping[str, Any]) -> Any:
+        answer = insert(table, parsed)
+        if answer[0] == HTTPStatus.OK:
+            item = parsed["item"]
+            whole = item["M"] if set(item) == {"M"} else item
+            dynamodb._emit_stream_event(parsed["table"], "INSERT", None, whole)
+        return answer
+
+    dynamodb._partiql_insert = told
 
 
 def _first(body: Any) -> tuple[str, str] | None:
