@@ -7,7 +7,7 @@ import pulumi
 from components.core.links import Link
 from components.network.endpoints import Endpoints, EndpointsArgs
 from components.network.network import Network, NetworkArgs
-from components.network.security_group import HTTPS_TO_INTERNET, TrafficRule
+from components.network.security_group import HTTPS_TO_INTERNET
 from system.context import Context
 
 # What runs there uses these without a link: images, logs and traces.
@@ -37,16 +37,19 @@ class Inside:
             ),
             context.opts,
         )
+        endpoints = self._endpoints(context, links) if self.network.private_subnet_ids else None
         group = self.network.security_group(
-            "work", "Containers and instances", egress=self._egress(context, links)
+            "work",
+            "Containers and instances",
+            egress=endpoints.egress() if endpoints and chosen.private else [HTTPS_TO_INTERNET],
         )
         self.subnet_ids: Sequence[pulumi.Input[str]] = self.network.subnet_ids(
             "private" if chosen.private else "public"
         )
         self.security_group_ids: Sequence[pulumi.Input[str]] = [group.id]
 
-    def _egress(self, context: Context, links: Sequence[Link]) -> Sequence[TrafficRule]:
-        if self.public_ip:
-            return [HTTPS_TO_INTERNET]
-        args = EndpointsArgs(network=self.network, links=links, services=RUNTIME)
-        return Endpoints("orders", args, context.opts).egress()
+    def _endpoints(self, context: Context, links: Sequence[Link]) -> Endpoints:
+        # Pods get their roles' credentials from STS.
+        services = (*RUNTIME, "sts") if context.settings.kubernetes else RUNTIME
+        args = EndpointsArgs(network=self.network, links=links, services=services)
+        return Endpoints("orders", args, context.opts)

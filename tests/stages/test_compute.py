@@ -113,6 +113,9 @@ def test_one_setting_runs_pods_on_fargate(stage: str) -> None:
     deployment = deploy_stage(stage, kubernetes={"administrators": administrators})
     profile = deployment.inputs("eks/fargateProfile:FargateProfile")
     assert {"namespace": "orders"} in profile["selectors"]
+    # Without a way out, pods reach the images and their credentials by endpoints.
+    endpoints = {each.name for each in deployment.all("ec2/vpcEndpoint:VpcEndpoint")}
+    assert {"orders-ecr-dkr", "orders-s3", "orders-logs", "orders-sts"} <= endpoints
     assert names(deploy_stage(stage)) - names(deployment) == set()
 
 
