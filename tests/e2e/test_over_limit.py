@@ -40,7 +40,7 @@ def test_an_upload_over_the_limits_becomes_each_row_one_order_whoever_is_killed(
     assert (job["status"]["S"], job["fence"]["N"]) == ("DONE", "5")
     assert site.messages("dead_letters") == 0
     day = job["ended_on"]["S"]
-    assert site.process("reconcile", "reconcile", day).wait(timeout=3_600) == 0
+    assert site.reconcile(day) == 0
     report = site.report(f"reconciliation/{day}")
     assert report
     assert report["imports"][0]["statuses"] == {"PLACED": ROWS - bad}

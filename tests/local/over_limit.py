@@ -1,64 +1,65 @@
-"""Imports on a local stage: the function deployed, and workers as processes that can be killed."""
+"""Imports on a local stage: the function, and the service whose tasks can be killed."""
 
 import json
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import httpx
+import psutil
+
 from local.aws import client
 from local.demo.upload import rows
-from local.emulator.settings import REGION
 from local.paths import PROJECT
 from local.stage import LocalStage
 
-# A worker's role, as its service would have it.
 PROGRAM = """
 import pulumi
-import pulumi_aws as aws
+from components.compute.cluster import Cluster
+from components.compute.container_service import ContainerService, ContainerServiceArgs
+from components.compute.container_task import ContainerTask, ContainerTaskArgs
 from components.compute.function import Function, FunctionArgs
 from components.compute.function_size import FunctionSize
 from components.compute.over_limit_job import OverLimitJob, OverLimitJobArgs
-from components.core import policies
-from components.core.links import environment
+from components.compute.repository import Repository
 from components.data.bucket import Bucket, BucketArgs
 from components.data.table import Table, TableArgs
 from components.data.upload import Upload
 
+PACE = {"IMPORT_ROWS_PER_SECOND": "RATE"}
 uploads = Bucket("uploads", BucketArgs(force_destroy=True))
 orders = Table("orders", TableArgs(partition_key="order_id"))
 size = FunctionSize(memory_mb=1024, timeout_seconds=900)
 job = OverLimitJob("imports", OverLimitJobArgs(function_size=size, beat_seconds=1))
-links = [
-    uploads.reader("imports/*"),
-    uploads.writer("reports/*"),
-    orders.writer("PutItem", "PartiQLInsert"),
-]
+files = [uploads.reader("imports/*"), uploads.writer("reports/*")]
+links = [*files, orders.writer("PutItem", "PartiQLInsert")]
 start = Function("start-import", FunctionArgs(
     code="lambdas/imports", handler="imports.handler.start", size=size,
-    links=[job.submitter(), *links],
+    links=[job.submitter(), *links], environment=PACE,
 ))
 uploads.on_upload(Upload(target=start, prefix="imports/", suffix=".csv"))
-
-def role(name, links):
-    made = aws.iam.Role(f"{name}-role", assume_role_policy=policies.trust(
-        "ecs-tasks.amazonaws.com"))
-    grants = [grant for link in links for grant in link.grants]
-    aws.iam.RolePolicy(f"{name}-policy", role=made.name, policy=policies.identity(grants))
-    pulumi.export(name, {"role": made.arn, "environment": environment(links, {})})
-
-role("worker", [job.worker(), *links])
-role("reconcile", [
-    job.reader(), uploads.reader("imports/*"), uploads.writer("reports/*"),
-    orders.reader("BatchGetItem"),
-])
+image = Repository("importer").image("sha256:" + 64 * "0")
+cluster = Cluster("imports")
+service = ContainerService("importer", ContainerServiceArgs(
+    cluster=cluster, image=image, command=["python", "-m", "importer"],
+    links=[job.worker(), *links], environment=PACE, wait_minutes=0,
+    subnet_ids=["subnet-a"], security_group_ids=["sg-a"], min_tasks=0, max_tasks=1,
+))
+job.runs_on(function=start, service=service)
+reconcile = ContainerTask("reconcile", ContainerTaskArgs(
+    image=image, command=["python", "-m", "reconcile"],
+    environment={"POWERTOOLS_SERVICE_NAME": "reconcile"},
+    links=[job.reader(), *files, orders.reader("BatchGetItem")],
+))
+pulumi.export("cluster", cluster.name)
+pulumi.export("service", service.name)
+pulumi.export("reconcile", reconcile.family)
 pulumi.export("uploads", uploads.name)
 pulumi.export("orders", orders.name)
 pulumi.export("jobs", job.table.name)
@@ -66,6 +67,7 @@ pulumi.export("queue", job.queue.url)
 pulumi.export("dead_letters", job.queue.dead_letters.url)
 """
 EACH_BAD = 100
+KILLED = 128 + signal.SIGKILL
 SECONDS = 900
 # A signal comes at any time between two checkpoints.
 MOST_DELAY_SECONDS = 0.3
@@ -77,8 +79,6 @@ class Site:
     """A deployed stage, and what a tester does on it."""
 
     stage: LocalStage
-    log: Path
-    rows_per_second: int
     outputs: Mapping[str, Any] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -96,42 +96,56 @@ class Site:
             Metadata={"run-on": run_on} if run_on else {},
         )
 
-    def process(self, module: str, output: str, *arguments: str) -> subprocess.Popen[bytes]:
-        """Start a module of the container with the rights and variables of its task."""
-        task = self.outputs[output]
-        sts = self.client("sts")
-        given = sts.assume_role(RoleArn=task["role"], RoleSessionName=module)["Credentials"]
-        variables = {
-            **task["environment"],
-            "PYTHONPATH": f"{PROJECT / 'fargate'}:{PROJECT / 'lambdas'}",
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "AWS_ENDPOINT_URL": self.stage.endpoint,
-            "AWS_REGION": REGION,
-            "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
-            "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
-            "AWS_SESSION_TOKEN": given["SessionToken"],
-            "AWS_EC2_METADATA_DISABLED": "true",
-            "POWERTOOLS_SERVICE_NAME": module,
-            "POWERTOOLS_METRICS_NAMESPACE": "tests",
-            "IMPORT_ROWS_PER_SECOND": str(self.rows_per_second),
-        }
-        with self.log.open("a") as log:
-            return subprocess.Popen(  # noqa: S603
-                [sys.executable, "-m", module, *arguments],
-                env=variables,
-                stdout=log,
-                stderr=log,
-            )
+    def tasks(self) -> tuple[int, int]:
+        """Return how many tasks the service should have, and how many run."""
+        (service,) = self.client("ecs").describe_services(
+            cluster=self.outputs["cluster"], services=[self.outputs["service"]]
+        )["services"]
+        return service["desiredCount"], service["runningCount"]
 
-    @contextmanager
-    def worker(self) -> Iterator[subprocess.Popen[bytes]]:
-        """Run a worker, which does not outlive the block."""
-        running = self.process("importer", "worker")
-        try:
-            yield running
-        finally:
-            running.kill()
-            running.wait()
+    def stop(self, how: signal.Signals) -> None:
+        """Kill the service's task, or have ECS end it, and see how its process ended."""
+        ecs, cluster = self.client("ecs"), self.outputs["cluster"]
+        (arn,) = ecs.list_tasks(cluster=cluster, serviceName=self.outputs["service"])["taskArns"]
+        if how is signal.SIGTERM:
+            ecs.stop_task(cluster=cluster, task=arn)
+        else:
+            self._process(arn).kill()
+        assert self._exit_code(arn) == (0 if how is signal.SIGTERM else KILLED)
+
+    def reconcile(self, day: str) -> int:
+        """Run the comparison of a day as a task, and return its exit code."""
+        network = {"subnets": ["subnet-a"], "securityGroups": ["sg-a"]}
+        command = ["python", "-m", "reconcile", day]
+        (task,) = self.client("ecs").run_task(
+            cluster=self.outputs["cluster"],
+            taskDefinition=self.outputs["reconcile"],
+            launchType="FARGATE",
+            networkConfiguration={"awsvpcConfiguration": network},
+            overrides={"containerOverrides": [{"name": "main", "command": command}]},
+        )["tasks"]
+        return self._exit_code(task["taskArn"])
+
+    def _process(self, task_arn: str) -> psutil.Process:
+        """Return the process of a worker, of which the task's metadata tell."""
+        for each in psutil.process_iter(["cmdline"]):
+            if each.info["cmdline"] and each.info["cmdline"][1:] == ["-m", "importer"]:
+                with suppress(psutil.Error, httpx.HTTPError):
+                    metadata = each.environ()["ECS_CONTAINER_METADATA_URI_V4"]
+                    if httpx.get(f"{metadata}/task").json()["TaskARN"] == task_arn:
+                        return each
+        raise AssertionError(f"no process is of {task_arn}")
+
+    def _exit_code(self, task_arn: str) -> int:
+        ecs, cluster = self.client("ecs"), self.outputs["cluster"]
+
+        def task() -> dict[str, Any]:
+            (found,) = ecs.describe_tasks(cluster=cluster, tasks=[task_arn])["tasks"]
+            return dict(found)
+
+        self.until(lambda: task()["lastStatus"] == "STOPPED")
+        code: int = task()["containers"][0]["exitCode"]
+        return code
 
     def job(self, name: str) -> dict[str, Any]:
         """Return the record of a file's job, or nothing when there is none yet."""
@@ -151,12 +165,11 @@ class Site:
         fence = int(job.get("fence", {"N": "0"})["N"])
         return fence == worker and int(counts["M"]["rows"]["N"]) >= rows
 
-    def until(self, holds: Callable[[], bool], running: subprocess.Popen[bytes]) -> None:
-        """Wait until something holds, while the worker lives."""
+    def until(self, holds: Callable[[], bool]) -> None:
+        """Wait until something holds."""
         deadline = time.monotonic() + SECONDS
         while not holds():
-            assert running.poll() is None, self.log.read_text()[-3_000:]
-            assert time.monotonic() < deadline, self.log.read_text()[-3_000:]
+            assert time.monotonic() < deadline, "it did not come about in time"
             time.sleep(0.1)
 
     def report(self, name: str) -> dict[str, Any] | None:
@@ -202,20 +215,22 @@ def deployed(folder: Path, rows_per_second: int) -> Iterator[Site]:
     project.mkdir()
     (project / "Pulumi.yaml").write_text("name: imports\nruntime: python\n")
     (project / "Pulumi.local.yaml").write_text("config:\n  aws:region: us-east-1\n")
-    (project / "__main__.py").write_text(PROGRAM)
-    (project / "lambdas").symlink_to(PROJECT / "lambdas")
+    (project / "__main__.py").write_text(PROGRAM.replace("RATE", str(rows_per_second)))
+    for code in ("lambdas", "fargate"):
+        (project / code).symlink_to(PROJECT / code)
     stage = LocalStage(state=folder / "state", project=project, report=lambda _: None)
     try:
         stage.up()
-        yield Site(stage, folder / "workers.log", rows_per_second)
+        yield Site(stage)
     finally:
         stage.down()
 
 
 def import_under_fire(site: Site, name: str, count: int, seed: int) -> dict[str, Any]:
-    """Have a file imported by workers of which three are killed and one is told to end.
+    """Have a file imported by tasks of which three are killed and one is told to end.
 
-    Each is stopped a while after a number of rows that the seed chooses; returns the report.
+    Each is stopped a while after a number of rows that the seed chooses; the service replaces it.
+    Returns the report, when the service is back at no task.
     """
     chance = random.Random(seed)  # noqa: S311
     # The last to be stopped must have rows before it: it reads some 400 ahead of its checkpoint.
@@ -223,16 +238,13 @@ def import_under_fire(site: Site, name: str, count: int, seed: int) -> dict[str,
     signals = [signal.SIGKILL, signal.SIGKILL, signal.SIGKILL, signal.SIGTERM]
     chance.shuffle(signals)
     for number, (moment, each) in enumerate(zip(moments, signals, strict=True), 1):
-        with site.worker() as running:
-            site.until(partial(site.come_to, name, number, moment), running)
-            time.sleep(chance.uniform(0, MOST_DELAY_SECONDS))
-            running.send_signal(each)
-            status = running.wait(timeout=30)
-            assert status == (0 if each is signal.SIGTERM else -signal.SIGKILL)
+        site.until(partial(site.come_to, name, number, moment))
+        time.sleep(chance.uniform(0, MOST_DELAY_SECONDS))
+        site.stop(each)
         assert site.report(name) is None
-    with site.worker() as running:
-        site.until(lambda: site.report(name) is not None, running)
-        site.until(lambda: site.messages("queue") == 0, running)
+    site.until(lambda: site.report(name) is not None)
+    site.until(lambda: site.messages("queue") == 0)
+    site.until(lambda: site.tasks() == (0, 0))
     found = site.report(name)
     assert found
     return found

@@ -1,13 +1,12 @@
 """Jobs over the limits on the local stage: handed over, killed, and done once; IAM enforced."""
 
 import json
-import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 
-from tests.local.over_limit import EACH_BAD, SECONDS, Site, deployed, import_under_fire
+from tests.local.over_limit import EACH_BAD, Site, deployed, import_under_fire
 
 pytestmark = pytest.mark.local
 ROWS = 2_000
@@ -45,26 +44,21 @@ def _reconcile(site: Site, name: str) -> None:
     """Compare orders and reports, before and after an order is lost."""
     day = site.job(name)["ended_on"]["S"]
     assert datetime.fromisoformat(day).date() <= datetime.now(UTC).date()
-    assert _ended(site.process("reconcile", "reconcile", day)) == 0
+    assert site.reconcile(day) == 0
     lost = next(iter(site.orders()))
     table = site.outputs["orders"]
     site.client("dynamodb").delete_item(TableName=table, Key={"order_id": {"S": lost}})
-    assert _ended(site.process("reconcile", "reconcile", day)) == 3
+    assert site.reconcile(day) == 3
     report = site.report(f"reconciliation/{day}")
     assert report
     named = [each.get("order_id") for found in report["imports"] for each in found["differences"]]
     assert lost in named
 
 
-def _ended(running: subprocess.Popen[bytes]) -> int:
-    return running.wait(timeout=SECONDS)
-
-
 def test_a_message_that_no_worker_can_read_is_put_away_with_its_reason(site: Site) -> None:
     sqs = site.client("sqs")
     sqs.send_message(QueueUrl=site.outputs["queue"], MessageBody='{"version": 99}')
-    with site.worker() as running:
-        site.until(lambda: site.messages("queue") == 0, running)
+    site.until(lambda: site.messages("queue") == 0)
     (letter,) = sqs.receive_message(
         QueueUrl=site.outputs["dead_letters"], MessageAttributeNames=["All"]
     )["Messages"]
