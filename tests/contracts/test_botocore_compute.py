@@ -71,7 +71,9 @@ def steps(inputs: dict[str, Any]) -> dict[str, Any]:
 
 
 def group(inputs: dict[str, Any]) -> dict[str, Any]:
-    return {**inputs, "applicationName": inputs["appName"]}
+    alarms = inputs["alarmConfiguration"]
+    named = {**alarms, "alarms": [{"name": each} for each in alarms["alarms"]]}
+    return {**inputs, "applicationName": inputs["appName"], "alarmConfiguration": named}
 
 
 CALLS: dict[str, tuple[str, str, Callable[[dict[str, Any]], dict[str, Any]]]] = {

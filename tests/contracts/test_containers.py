@@ -3,17 +3,10 @@
 import json
 from typing import Any
 
-import pytest
-
 from tests.contracts.examples import EXAMPLES
 from tests.recording import Deployment, deploy
 
 SERVICE, TASK = "ecs/service:Service", "ecs/taskDefinition:TaskDefinition"
-
-
-@pytest.fixture(scope="module", params=EXAMPLES, ids=lambda cls: cls.__name__)
-def deployment(request: pytest.FixtureRequest) -> Deployment:
-    return deploy(EXAMPLES[request.param])
 
 
 def containers(deployment: Deployment) -> list[dict[str, Any]]:

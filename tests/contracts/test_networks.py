@@ -1,14 +1,7 @@
 """What every network, security group and cluster keeps to."""
 
-import pytest
 
-from tests.contracts.examples import EXAMPLES
-from tests.recording import Deployment, deploy
-
-
-@pytest.fixture(params=EXAMPLES, ids=lambda cls: cls.__name__)
-def deployment(request: pytest.FixtureRequest) -> Deployment:
-    return deploy(EXAMPLES[request.param])
+from tests.recording import Deployment
 
 
 def test_every_network_logs_its_flows_and_gives_no_public_address(deployment: Deployment) -> None:
