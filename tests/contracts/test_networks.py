@@ -1,6 +1,5 @@
 """What every network, security group and cluster keeps to."""
 
-
 from tests.recording import Deployment
 
 
