@@ -76,7 +76,6 @@ class Importer:
                 image=image,
                 command=["python", "-m", "reconcile"],
                 links=self._imports.comparing,
-                environment={"POWERTOOLS_SERVICE_NAME": "reconcile"},
                 logs=logs,
                 key=context.key,
             ),

@@ -39,16 +39,12 @@ class Imports:
             OverLimitJobArgs(function_size=size, protect=settings.protect, key=context.key),
             context.opts,
         )
-        self.files: Sequence[Link] = (
-            self.uploads.reader("imports/*"),
-            self.uploads.writer("reports/*"),
-        )
-        placing = (*self.files, orders.writer("PutItem", "PartiQLInsert"))
+        files = (self.uploads.reader("imports/*"), self.uploads.writer("reports/*"))
+        placing = (*files, orders.writer("PutItem", "PartiQLInsert"))
         self.pace = {"IMPORT_ROWS_PER_SECOND": str(settings.importer.rows_per_second)}
         self.worker: Sequence[Link] = (self.job.worker(), *placing)
-        self.comparing: Sequence[Link] = (
-            *(self.job.reader(), *self.files, orders.reader("BatchGetItem")),
-        )
+        reading = orders.reader("BatchGetItem")
+        self.comparing: Sequence[Link] = (self.job.reader(), *files, reading)
         self.start = context.function(
             "start-import",
             "imports.handler.start",

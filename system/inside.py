@@ -19,7 +19,7 @@ class Inside:
 
     Without `private` it has public subnets and neither a NAT gateway nor endpoints, both of which
     are billed by the hour; with it, nothing has a public address, and AWS is reached by the
-    endpoints that the links ask for.
+    endpoints that the links ask for. Pods of Kubernetes are private in any stage.
     """
 
     def __init__(self, context: Context, links: Sequence[Link]) -> None:

@@ -11,7 +11,7 @@ from components.compute.container_definition import container_definitions, volum
 from components.core import policies
 from components.core.encryption_key import DECRYPT
 from components.core.links import Grant, Link, environment
-from components.core.logs import log_group
+from components.core.logs import log_group, write_grant
 from components.core.names import check_name, variable
 
 __all__ = ["ContainerTask", "ContainerTaskArgs"]
@@ -117,8 +117,7 @@ class ContainerTask(pulumi.ComponentResource):
     def _execution_grants(self) -> Iterator[Grant]:
         args = self.args
         yield from args.image.grants
-        streams = self.logs.arn.apply(lambda arn: f"{arn}:log-stream:*")
-        yield Grant(actions=("logs:CreateLogStream", "logs:PutLogEvents"), resources=(streams,))
+        yield write_grant(self.logs.arn)
         if args.secrets:
             # Several variables may be of one secret.
             arns = dict.fromkeys(_secret(args.secrets[name]) for name in sorted(args.secrets))

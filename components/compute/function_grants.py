@@ -7,6 +7,7 @@ import pulumi
 from components.compute.function_args import FunctionArgs
 from components.core.encryption_key import DECRYPT
 from components.core.links import Grant
+from components.core.logs import write_grant
 from components.events.dead_letter_queue import DeadLetterQueue
 
 NETWORK_ACTIONS = tuple(
@@ -22,8 +23,7 @@ def own_grants(
     args: FunctionArgs, log_group_arn: pulumi.Output[str], failed_events: DeadLetterQueue | None
 ) -> Iterator[Grant]:
     """Return what a function needs to log, to trace, and for its own settings."""
-    streams = log_group_arn.apply(lambda arn: f"{arn}:log-stream:*")
-    yield Grant(actions=("logs:CreateLogStream", "logs:PutLogEvents"), resources=(streams,))
+    yield write_grant(log_group_arn)
     yield Grant(actions=("xray:PutTraceSegments", "xray:PutTelemetryRecords"), resources=("*",))
     if args.key:
         yield Grant(actions=DECRYPT, resources=(args.key.arn,))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from components.compute.repository import DIGEST
 from components.compute.runtime import PYTHON
 from components.core.checks import matches, when
 from components.core.environment import environment_mistakes
@@ -44,7 +45,7 @@ def _image(args: "FunctionArgs") -> Iterator[str | None]:
         yield matches(
             "image",
             args.image,
-            r"[a-z0-9][a-z0-9._/-]*@sha256:[0-9a-f]{64}",
+            rf"[a-z0-9][a-z0-9._/-]*@{DIGEST}",
             "repository@sha256:digest, as a tag may become another image",
         )
     given = {

@@ -11,6 +11,7 @@ import pulumi_aws as aws
 from components.compute.kubernetes_cluster import ExistingCluster, KubernetesCluster
 from components.compute.kubernetes_logs import logging_manifest
 from components.compute.pod_selector import DNS, PodSelector
+from components.compute.repository import PULL
 from components.core import policies
 from components.core.checks import between, check, check_fields, when
 from components.core.encryption_key import EncryptionKey
@@ -26,7 +27,6 @@ MOST_SELECTORS = 5
 # https://docs.aws.amazon.com/eks/latest/userguide/fargate-pod-configuration.html
 MOST_POD_VCPU = 16
 MOST_POD_MEMORY_GB = 120
-PULL = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 PODS = "eks-fargate-pods.amazonaws.com"
 
 

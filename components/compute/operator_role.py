@@ -12,6 +12,7 @@ import pulumi
 from components.core.account import Account
 from components.core.encryption_key import DECRYPT, EncryptionKey
 from components.core.links import Grant
+from components.core.logs import write_grant
 
 # Only what carries this operator: instances that somebody else launched are out of reach.
 MANAGED = {"StringEquals": {"ec2:ManagedResourceOperator": "scaler.lambda.amazonaws.com"}}
@@ -64,8 +65,7 @@ def grants(
     place = (account.partition, account.region, account.id, LOG_GROUPS)
     groups = pulumi.Output.format("arn:{0}:logs:{1}:{2}:log-group:{3}", *place)
     yield Grant(actions=("logs:CreateLogGroup",), resources=(groups,))
-    streams = pulumi.Output.format("{0}:log-stream:*", groups)
-    yield Grant(actions=("logs:CreateLogStream", "logs:PutLogEvents"), resources=(streams,))
+    yield write_grant(groups)
     if key:
         via = {"kms:ViaService": pulumi.Output.format("ec2.{0}.amazonaws.com", account.region)}
         yield Grant(actions=VOLUME_KEY, resources=(key.arn,), conditions={"StringEquals": via})

@@ -49,11 +49,16 @@ def log_group(
     )
 
 
+def write_grant(*group_arns: pulumi.Output[str]) -> Grant:
+    """Return what writes to log groups, making streams of its own."""
+    streams = tuple(each.apply(lambda arn: f"{arn}:log-stream:*") for each in group_arns)
+    return Grant(actions=("logs:CreateLogStream", "logs:PutLogEvents"), resources=streams)
+
+
 def writer_grants(group: aws.cloudwatch.LogGroup) -> tuple[Grant, ...]:
     """Return what the role of a log router needs, which looks its streams up before it writes."""
-    streams = group.arn.apply(lambda arn: f"{arn}:log-stream:*")
     return (
-        Grant(actions=("logs:CreateLogStream", "logs:PutLogEvents"), resources=(streams,)),
+        write_grant(group.arn),
         Grant(
             actions=("logs:DescribeLogStreams",),
             resources=(group.arn.apply(lambda arn: f"{arn}:*"),),

@@ -4,8 +4,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.core import policies
-from components.core.links import Grant
-from components.core.logs import LogSettings
+from components.core.logs import LogSettings, write_grant
 
 SNS = "sns.amazonaws.com"
 
@@ -44,8 +43,7 @@ def delivery_logs(
         )
         for kind, ending in (("deliveries", ""), ("failures", "/Failure"))
     ]
-    streams = tuple(group.arn.apply(lambda arn: f"{arn}:log-stream:*") for group in groups)
-    write = Grant(actions=("logs:CreateLogStream", "logs:PutLogEvents"), resources=streams)
+    write = write_grant(*(group.arn for group in groups))
     aws.iam.RolePolicy(
         f"{name}-deliveries-policy",
         role=role.name,

@@ -5,18 +5,13 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.compute import repository
 from components.core.checks import ArgumentsError
 from components.core.links import Grant, Link
 
 # Routes in the network's tables, at no charge.
 GATEWAYS = frozenset({"dynamodb", "s3"})
-PULL = tuple(
-    f"ecr:{action}"
-    for action in (
-        *("BatchCheckLayerAvailability", "BatchGetImage", "GetAuthorizationToken"),
-        "GetDownloadUrlForLayer",
-    )
-)
+PULL = tuple(sorted((*repository.PULL, "ecr:GetAuthorizationToken")))
 # By the prefix of a service's actions in IAM, its endpoints.
 # https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
 ENDPOINTS: Mapping[str, tuple[str, ...]] = {

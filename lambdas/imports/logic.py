@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from imports.errors import FileRefusedError, LineError
 from imports.models import Row
-from shared.problems import mistakes
+from shared.problems import in_words
 
 COLUMNS = tuple(Row.model_fields)
 # Ten times what a row of the longest fields has.
@@ -75,7 +75,7 @@ def _row(columns: Sequence[str], line: bytes) -> Row | str:
             return f"the row has {len(cells)} fields, the header {len(columns)}"
         return Row.model_validate(dict(zip(columns, cells, strict=True)))
     except ValidationError as error:
-        return "; ".join(f"{each['field']}: {each['problem']}" for each in mistakes(error))
+        return in_words(error)
     except LineError as error:
         return str(error)
 

@@ -134,3 +134,8 @@ def mistakes(error: ValidationError) -> list[dict[str, str]]:
         }
         for each in found[:MOST_MISTAKES]
     ]
+
+
+def in_words(error: ValidationError) -> str:
+    """Return the same in a line."""
+    return "; ".join(f"{each['field']}: {each['problem']}" for each in mistakes(error))

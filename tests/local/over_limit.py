@@ -55,7 +55,6 @@ service = ContainerService("importer", ContainerServiceArgs(
 job.runs_on(function=start, service=service)
 reconcile = ContainerTask("reconcile", ContainerTaskArgs(
     image=image, command=["python", "-m", "reconcile"],
-    environment={"POWERTOOLS_SERVICE_NAME": "reconcile"},
     links=[job.reader(), *files, orders.reader("BatchGetItem")],
 ))
 pulumi.export("cluster", cluster.name)

@@ -27,6 +27,14 @@ def write(project: Path, name: str = "one", timeout: int = 30, more: int = 0) ->
     (project / "__main__.py").write_text(text)
 
 
+def write_items(project: Path, handler: str) -> None:
+    """Put the code of a function into the project: `items.handler`."""
+    folder = project / "lambdas/items"
+    folder.mkdir(parents=True)
+    (folder / "__init__.py").touch()
+    (folder / "handler.py").write_text(handler)
+
+
 def processes(stage: LocalStage) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter():

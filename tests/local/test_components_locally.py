@@ -10,6 +10,7 @@ import pytest
 
 from local.aws import client
 from local.stage import LocalStage
+from tests.local.small import write_items
 
 pytestmark = pytest.mark.local
 README = Path("README.md").read_text()
@@ -53,9 +54,7 @@ def store(event, context):
 
 @pytest.fixture
 def project(project: Path) -> Path:
-    (project / "lambdas/items").mkdir(parents=True)
-    (project / "lambdas/items/__init__.py").touch()
-    (project / "lambdas/items/handler.py").write_text(HANDLER)
+    write_items(project, HANDLER)
     return project
 
 

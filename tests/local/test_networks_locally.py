@@ -7,6 +7,7 @@ import pytest
 
 from local.aws import client
 from local.stage import LocalStage
+from tests.local.small import write_items
 
 pytestmark = pytest.mark.local
 PROGRAM = """
@@ -66,9 +67,7 @@ def work(event, context):
 
 @pytest.fixture
 def project(project: Path) -> Path:
-    (project / "lambdas/items").mkdir(parents=True)
-    (project / "lambdas/items/__init__.py").touch()
-    (project / "lambdas/items/handler.py").write_text(HANDLER)
+    write_items(project, HANDLER)
     (project / "__main__.py").write_text(PROGRAM)
     return project
 

@@ -12,6 +12,7 @@ import pytest
 
 from local.aws import client
 from local.stage import LocalStage
+from tests.local.small import write_items
 
 pytestmark = pytest.mark.local
 HANDLER = """
@@ -117,9 +118,7 @@ Pipe("stand", args)
 
 @pytest.fixture
 def project(project: Path) -> Path:
-    (project / "lambdas/items").mkdir(parents=True)
-    (project / "lambdas/items/__init__.py").touch()
-    (project / "lambdas/items/handler.py").write_text(HANDLER)
+    write_items(project, HANDLER)
     return project
 
 

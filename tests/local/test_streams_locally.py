@@ -10,6 +10,7 @@ import pytest
 
 from local.aws import client
 from local.stage import LocalStage
+from tests.local.small import write_items
 
 pytestmark = pytest.mark.local
 HANDLER = '''
@@ -123,9 +124,7 @@ pulumi.export("table", things.name)
 
 @pytest.fixture
 def project(project: Path) -> Path:
-    (project / "lambdas/items").mkdir(parents=True)
-    (project / "lambdas/items/__init__.py").touch()
-    (project / "lambdas/items/handler.py").write_text(HANDLER)
+    write_items(project, HANDLER)
     return project
 
 

@@ -9,6 +9,7 @@ import pytest
 from local.aws import client
 from local.stage import LocalStage
 from tests.local.flow import FLOW, HANDLER
+from tests.local.small import write_items
 
 pytestmark = pytest.mark.local
 
@@ -17,11 +18,9 @@ pytestmark = pytest.mark.local
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = tmp_path_factory.mktemp("workflows")
     project = folder / "project"
-    (project / "lambdas/items").mkdir(parents=True)
+    write_items(project, HANDLER)
     (project / "Pulumi.yaml").write_text("name: flows\nruntime: python\n")
     (project / "Pulumi.local.yaml").write_text("config:\n  aws:region: us-east-1\n")
-    (project / "lambdas/items/__init__.py").touch()
-    (project / "lambdas/items/handler.py").write_text(HANDLER)
     (project / "__main__.py").write_text(FLOW)
     made = LocalStage(state=folder / "state", project=project, report=lambda _: None)
     made.up()

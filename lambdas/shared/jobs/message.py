@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field, ValidationError
 from shared.events import Part
 from shared.jobs.decision import Decision
 from shared.jobs.errors import JobRefusedError
-from shared.problems import mistakes
+from shared.problems import in_words
 
 
 class JobRequested(Part):
@@ -45,5 +45,4 @@ def read(text: str) -> JobRequested:
     try:
         return PROMISED[version].model_validate(document)
     except ValidationError as error:
-        found = "; ".join(f"{each['field']}: {each['problem']}" for each in mistakes(error))
-        raise JobRefusedError(f"the job cannot be read: {found}") from None
+        raise JobRefusedError(f"the job cannot be read: {in_words(error)}") from None

@@ -11,7 +11,7 @@ from shared.jobs.job import Job, Progress, Surroundings
 from shared.jobs.message import JobRequested
 from shared.jobs.records import Claim
 from shared.observability import logger
-from shared.problems import mistakes
+from shared.problems import in_words
 
 # Without a checkpoint between them; a stop that was asked for saves one.
 MOST_TRIES = 5
@@ -66,8 +66,7 @@ def _request(job: Job[Any], message: JobRequested) -> Any:
     try:
         return job.request.model_validate(message.request)
     except ValidationError as error:
-        found = "; ".join(f"{each['field']}: {each['problem']}" for each in mistakes(error))
-        raise JobRefusedError(f"the request cannot be read: {found}") from None
+        raise JobRefusedError(f"the request cannot be read: {in_words(error)}") from None
 
 
 def _release(claim: Claim, error: Exception) -> None:
